@@ -1,0 +1,1 @@
+"""What a definition may say: source text in, a linked manifest or problems out."""

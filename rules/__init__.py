@@ -1,0 +1,1 @@
+"""What a definition means: values in, decisions out; it never acts."""

@@ -1,0 +1,1 @@
+"""What a person sees: lists, forms and the pages around them."""
