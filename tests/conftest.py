@@ -1,0 +1,3 @@
+"""The fixtures that every test may use."""
+
+pytest_plugins = ["sartor.tests.databases", "sartor.tests.pages"]
