@@ -21,7 +21,7 @@ SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "updated_at", "upd
 ACTIONS = ("read", "create", "update", "delete", "export", "import", "transition")
 
 
-class Label(msgspec.Struct, frozen=True):
+class Label(msgspec.Struct, frozen=True, omit_defaults=True):
     """A text in several languages. The language `*` stands for every language."""
 
     texts: dict[str, str]
@@ -32,7 +32,7 @@ class Label(msgspec.Struct, frozen=True):
         return texts.get(language) or texts.get("*") or texts.get("en") or next(iter(texts.values()), "")
 
 
-class Option(msgspec.Struct, frozen=True):
+class Option(msgspec.Struct, frozen=True, omit_defaults=True):
     """One option of a choice."""
 
     name: str
@@ -40,7 +40,7 @@ class Option(msgspec.Struct, frozen=True):
     color: str | None = None
 
 
-class Field(msgspec.Struct, frozen=True, dict=True):
+class Field(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """A field of an entity. `settings` holds what belongs to its type, with defaults filled in and names resolved."""
 
     name: str
@@ -73,7 +73,7 @@ class Field(msgspec.Struct, frozen=True, dict=True):
         return self.formula is not None
 
 
-class Owner(msgspec.Struct, frozen=True):
+class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
     """For owned child rows: the owning entity, the ref field in the child, the lines field in the owner."""
 
     entity: str
@@ -81,7 +81,7 @@ class Owner(msgspec.Struct, frozen=True):
     field: str
 
 
-class State(msgspec.Struct, frozen=True):
+class State(msgspec.Struct, frozen=True, omit_defaults=True):
     """A state of a lifecycle. `locks` names the fields that cannot change in it; `*` stands for all."""
 
     name: str
@@ -90,7 +90,7 @@ class State(msgspec.Struct, frozen=True):
     locks: tuple[str, ...] = ()
 
 
-class Transition(msgspec.Struct, frozen=True):
+class Transition(msgspec.Struct, frozen=True, omit_defaults=True):
     """A named step between states. `roles` are full names; empty means whoever may transition the entity."""
 
     name: str
@@ -103,7 +103,7 @@ class Transition(msgspec.Struct, frozen=True):
     confirm: Label | None = None
 
 
-class Lifecycle(msgspec.Struct, frozen=True):
+class Lifecycle(msgspec.Struct, frozen=True, omit_defaults=True):
     """The states of a record, kept in one field of it."""
 
     field: str
@@ -112,7 +112,7 @@ class Lifecycle(msgspec.Struct, frozen=True):
     transitions: dict[str, Transition]
 
 
-class Entity(msgspec.Struct, frozen=True, dict=True):
+class Entity(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """A kind of record. `name` is full (`crm.customer`)."""
 
     name: str
@@ -147,7 +147,7 @@ class Entity(msgspec.Struct, frozen=True, dict=True):
         return {name: field for name, field in self.fields.items() if field.type == "lines"}
 
 
-class Condition(msgspec.Struct, frozen=True):
+class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     """`field op value` of a list's fixed or quick filter. Special words stay words: `current_user`, `today-30d`."""
 
     field: str
@@ -155,7 +155,7 @@ class Condition(msgspec.Struct, frozen=True):
     value: Any
 
 
-class Column(msgspec.Struct, frozen=True):
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     """A column of a list: a field of the entity, or one hop through a reference (`customer.level`)."""
 
     path: str
@@ -164,14 +164,14 @@ class Column(msgspec.Struct, frozen=True):
     total: str | None = None
 
 
-class SortKey(msgspec.Struct, frozen=True):
+class SortKey(msgspec.Struct, frozen=True, omit_defaults=True):
     """Order by one field."""
 
     path: str
     descending: bool = False
 
 
-class QuickFilter(msgspec.Struct, frozen=True):
+class QuickFilter(msgspec.Struct, frozen=True, omit_defaults=True):
     """A filter shown as a button above a list."""
 
     name: str
@@ -179,7 +179,7 @@ class QuickFilter(msgspec.Struct, frozen=True):
     where: tuple[Condition, ...]
 
 
-class ListView(msgspec.Struct, frozen=True):
+class ListView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A list of an entity's records. The one named as its entity is the default."""
 
     name: str
@@ -191,7 +191,7 @@ class ListView(msgspec.Struct, frozen=True):
     where: tuple[Condition, ...] = ()
 
 
-class FormField(msgspec.Struct, frozen=True):
+class FormField(msgspec.Struct, frozen=True, omit_defaults=True):
     """A field on a form. `columns` names what a child grid or sub-list shows."""
 
     name: str
@@ -202,7 +202,7 @@ class FormField(msgspec.Struct, frozen=True):
     columns: tuple[str, ...] = ()
 
 
-class Section(msgspec.Struct, frozen=True):
+class Section(msgspec.Struct, frozen=True, omit_defaults=True):
     """A titled group of fields on a form, in one to three columns."""
 
     name: str
@@ -213,14 +213,14 @@ class Section(msgspec.Struct, frozen=True):
     collapsed: bool = False
 
 
-class Tab(msgspec.Struct, frozen=True):
+class Tab(msgspec.Struct, frozen=True, omit_defaults=True):
     """A tab of a form."""
 
     name: str
     label: Label
 
 
-class Form(msgspec.Struct, frozen=True):
+class Form(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a record is shown and edited. The one named as its entity is the default."""
 
     name: str
@@ -229,14 +229,14 @@ class Form(msgspec.Struct, frozen=True):
     tabs: tuple[Tab, ...] = ()
 
 
-class Grant(msgspec.Struct, frozen=True):
+class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a role may do with one entity: actions, and per field `none`, `read` or `write`."""
 
     actions: tuple[str, ...]
     fields: dict[str, str] = {}
 
 
-class Role(msgspec.Struct, frozen=True):
+class Role(msgspec.Struct, frozen=True, omit_defaults=True):
     """A role. `grants` are resolved: wildcards expanded and included roles' grants kept in `includes`."""
 
     name: str
@@ -245,7 +245,7 @@ class Role(msgspec.Struct, frozen=True):
     includes: tuple[str, ...] = ()
 
 
-class MenuItem(msgspec.Struct, frozen=True):
+class MenuItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """An entry of a menu: a list of an entity, or a group of entries."""
 
     name: str
@@ -256,7 +256,7 @@ class MenuItem(msgspec.Struct, frozen=True):
     items: tuple[MenuItem, ...] = ()
 
 
-class Menu(msgspec.Struct, frozen=True):
+class Menu(msgspec.Struct, frozen=True, omit_defaults=True):
     """The menu of a package."""
 
     name: str
@@ -271,7 +271,7 @@ class Menu(msgspec.Struct, frozen=True):
             yield from item.items
 
 
-class DataSet(msgspec.Struct, frozen=True):
+class DataSet(msgspec.Struct, frozen=True, omit_defaults=True):
     """Records that ship with a definition; the keys are external ids within the entity."""
 
     name: str
@@ -279,7 +279,7 @@ class DataSet(msgspec.Struct, frozen=True):
     records: dict[str, dict[str, Any]]
 
 
-class SampleSet(msgspec.Struct, frozen=True):
+class SampleSet(msgspec.Struct, frozen=True, omit_defaults=True):
     """How to generate believable demo records of one entity; read by the demo only."""
 
     name: str
@@ -289,7 +289,7 @@ class SampleSet(msgspec.Struct, frozen=True):
     settings: dict[str, Any] = {}
 
 
-class Package(msgspec.Struct, frozen=True):
+class Package(msgspec.Struct, frozen=True, omit_defaults=True):
     """A package that a company uses."""
 
     name: str
@@ -299,7 +299,7 @@ class Package(msgspec.Struct, frozen=True):
     requires: dict[str, str] = {}
 
 
-class Company(msgspec.Struct, frozen=True):
+class Company(msgspec.Struct, frozen=True, omit_defaults=True):
     """A company: its name is its database schema and its place in URLs."""
 
     name: str
@@ -312,7 +312,7 @@ class Company(msgspec.Struct, frozen=True):
     week_start: str = "monday"
 
 
-class Manifest(msgspec.Struct, frozen=True, dict=True):
+class Manifest(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """Everything that a company's definitions say, linked. Read with `from_json`, written with `to_json`."""
 
     company: Company

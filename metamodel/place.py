@@ -1,7 +1,7 @@
 """Where a value was written, and by which layer.
 
-In: nothing. Out: the two small values that every other file of this room passes along, so that positions
-never get lost.
+In: nothing. Out: the two small values that every other file of this room passes along, so that positions never get
+lost.
 """
 
 from __future__ import annotations
@@ -23,19 +23,28 @@ class Place(NamedTuple):
 NOWHERE = Place("", 0, 0)
 
 
-class Origin(NamedTuple):
-    """Who set a value: the layer (package or company name), where, and what it replaced."""
+class Mark(NamedTuple):
+    """Who set a value: the layer (package or company name), where its key and the value stand, and what it replaced."""
 
     layer: str
-    place: Place
-    value: Any
-    replaced: Origin | None = None
+    file: str
+    key_line: int
+    key_column: int
+    line: int
+    column: int
+    replaced: Replaced | None = None
 
-    def chain(self) -> list[Origin]:
-        """This origin and all that it replaced, newest first."""
-        links: list[Origin] = []
-        link: Origin | None = self
-        while link is not None:
-            links.append(link)
-            link = link.replaced
-        return links
+    @property
+    def key(self) -> Place:
+        return Place(self.file, self.key_line, self.key_column)
+
+    @property
+    def value(self) -> Place:
+        return Place(self.file, self.line, self.column)
+
+
+class Replaced(NamedTuple):
+    """A value that a higher layer replaced, and its own mark."""
+
+    value: Any
+    mark: Mark

@@ -11,7 +11,7 @@ from .base import EQUALITY, Column, FieldType, Setting, as_integer
 ON_DELETE = Setting(
     "on_delete",
     {"enum": ["restrict", "clear", "cascade"]},
-    "When the record referred to is deleted: refuse (`restrict`), empty this field (`clear`), delete this too (`cascade`).",
+    "When its record is deleted: refuse (`restrict`), empty this field (`clear`), delete this too (`cascade`).",
     "restrict",
 )
 RECORD_ID = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
