@@ -1,0 +1,187 @@
+"""Flask-AppBuilder, cut down to what Sartor uses of it: proofs of identity, and the tables of users and roles.
+
+In: an app context, the identity. Out: a builder whose security manager asks `Credentials` who somebody is.
+Not used of it: ModelView, ModelRestApi, Menu, its permissions; no entity ever becomes one of these. Its screens are
+replaced by those in `sign_in.py`, `profile.py` and `people.py`, which need neither jQuery nor inline scripts.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask import Flask, current_app, g, jsonify, request
+from werkzeug.wrappers import Response
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from flask_appbuilder import AppBuilder, expose
+    from flask_appbuilder.menu import Menu
+    from flask_appbuilder.security.api import SecurityApi
+    from flask_appbuilder.security.sqla.manager import SecurityManager
+    from flask_appbuilder.utils.limit import Limit
+from flask_jwt_extended import JWTManager
+from flask_limiter import RequestLimit
+from flask_limiter.util import get_remote_address
+
+from ...metamodel.invalid import N_
+from .credentials import FINGERPRINT
+from .user import PASSWORD_LENGTH, clean, storable
+
+if TYPE_CHECKING:
+    from .installation import Identity
+
+TOO_MANY = N_("Too many attempts to sign in. Wait a minute and try again.")
+
+
+def identity_of(app: Flask) -> Identity:
+    """The identity that was installed on this app."""
+    installed: Identity = app.extensions["sartor.identity"]
+    return installed
+
+
+def failed(response: Response) -> bool:
+    """Whether an attempt failed. Only these count: a whole office may sign in at nine from one address."""
+    return response.status_code in (400, 401, 422)
+
+
+def attempts(view: str, answer: Any) -> list[Any]:
+    """The limit on failed attempts at the password in this view, from one address, and what answers beyond it."""
+    return [
+        Limit(
+            limit_value=lambda: current_app.config["AUTH_RATE_LIMIT"],
+            key_func=get_remote_address,
+            methods=("POST",),
+            deduct_when=failed,
+            exempt_when=lambda: (request.endpoint or "").rpartition(".")[2] != view,
+            on_breach=answer,
+            override_defaults=False,
+        )
+    ]
+
+
+def _too_many(_limit: RequestLimit) -> Response:
+    response: Response = jsonify(message=identity_of(current_app).say(TOO_MANY))
+    response.status_code = 429
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+class TokenApi(SecurityApi):
+    """`/api/v1/security/login` and `/refresh`: JWTs for a user name and password."""
+
+    class_permission_name = "SecurityApi"
+    limits = attempts("login", _too_many)
+
+    @expose("/login", methods=["POST"])
+    def login(self) -> Response:
+        """Give tokens for a user name and password."""
+        payload = request.get_json(silent=True)
+        if isinstance(payload, dict):
+            # Without it, Flask-AppBuilder 5.3 fails with a KeyError and answers 500.
+            payload.setdefault("provider", self.appbuilder.sm.auth_type_provider_name or "db")
+        response: Response = super().login()
+        return response
+
+
+class NoMenu(Menu):
+    """Stays empty. Flask-AppBuilder asks the database once for each entry of its menu, at each page."""
+
+    def add_link(self, *args: Any, **kwargs: Any) -> None:
+        """Our menus come from the definitions."""
+
+    def add_separator(self, *args: Any, **kwargs: Any) -> None:
+        """Nor is there anything to separate."""
+
+
+class Builder(AppBuilder):
+    """Flask-AppBuilder without its index, menu, language and OpenAPI views."""
+
+    def _add_admin_views(self) -> None:
+        self.sm.register_views()
+
+    @property
+    def get_url_for_index(self) -> str:
+        """Where one lands after signing in."""
+        return request.script_root + str(current_app.config["SARTOR_HOME"])
+
+
+class Security(SecurityManager):
+    """The security manager: passwords, LDAP, OAuth and SAML as Flask-AppBuilder checks them, sessions as we do."""
+
+    security_api = TokenApi
+    userstatschartview = None
+
+    def create_db(self) -> None:
+        """Nothing: `tables.create` does it in a deploy step, not in each worker at its start."""
+
+    def create_jwt_manager(self, app: Flask) -> JWTManager:
+        """Tokens that end with the password for which they were given."""
+        manager: JWTManager = super().create_jwt_manager(app)
+
+        @manager.additional_claims_loader
+        def _claims(user_id: str) -> dict[str, str]:
+            return {FINGERPRINT: identity_of(current_app).credentials.fingerprint(user_id)}
+
+        return manager
+
+    def register_views(self) -> None:
+        """Sign-in by whatever AUTH_TYPE says, tokens, and our screens for profile, users and roles."""
+        from .people import PeopleView
+        from .profile import ProfileView
+        from .sign_in import SIGN_IN
+
+        self.appbuilder.add_api(self.security_api)
+        self.auth_view = SIGN_IN[self.auth_type]()
+        self.appbuilder.add_view_no_menu(self.auth_view)
+        self.appbuilder.add_view_no_menu(ProfileView)
+        self.appbuilder.add_view_no_menu(PeopleView)
+        self.lm.login_view = f"{self.auth_view.endpoint}.login"
+
+    def find_user(self, username: Any = None, email: Any = None) -> Any:
+        """The user of this name or email, in whatever case it is written; None where several are meant."""
+        if not email:
+            return super().find_user(username=username)
+        same = sa.func.lower(self.user_model.email) == sa.func.lower(email)
+        found = self.session.scalars(sa.select(self.user_model).where(same).limit(2)).all()
+        return found[0] if len(found) == 1 else None
+
+    def auth_user_db(self, username: Any, password: Any) -> Any:
+        """Check a password, except what no database could look up or is too long to be anybody's."""
+        if not isinstance(username, str) or not isinstance(password, str):
+            return None
+        if not (storable(username) and storable(password)) or len(password) > PASSWORD_LENGTH[1] or len(username) > 320:
+            return None
+        return super().auth_user_db(clean(username), password)
+
+    def update_user_auth_stat(self, user: Any, success: bool = True) -> None:
+        """Count it in a transaction of its own: this session read before, and SQLite may refuse it a write now."""
+        identity_of(current_app).directory.note_attempt(user.id, passed=success)
+        (self.on_user_login if success else self.on_user_login_failed)(user)
+
+    def noop_user_update(self, user: Any) -> None:
+        """Take as long for a user who does not exist."""
+        identity_of(current_app).directory.note_attempt(user.id, passed=None)
+
+    def load_user(self, pk: Any) -> Any:
+        """Flask-Login's user for this session, if `Credentials` knows them by their cookie."""
+        caller = identity_of(current_app).credentials.caller()
+        return self.get_user_by_id(caller.user.id) if caller.user is not None and caller.by == "session" else None
+
+    def load_user_jwt(self, _jwt_header: Any, jwt_data: Any) -> Any:
+        """The user of an access or refresh token, if they are active and their password is the same."""
+        account = identity_of(current_app).credentials.account(jwt_data.get("sub"), jwt_data.get(FINGERPRINT))
+        if account is None:
+            return None
+        g.user = self.get_user_by_id(account.user.id)
+        return g.user
+
+    def validate_api_key(self, api_key_string: str) -> Any:
+        """The user of an API key, for views of Flask-AppBuilder add-ons that are protected by `@protect`."""
+        caller = identity_of(current_app).credentials.caller()
+        if caller.user is None or caller.by != "api_key":
+            return None
+        g.user = self.get_user_by_id(caller.user.id)
+        g.setdefault("_api_key_user", True)  # where `@protect` looks for it
+        return g.user
