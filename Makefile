@@ -40,6 +40,9 @@ assets: $(VENV)/.installed ## style sheets, scripts, fonts and icons from npm, i
 browser: $(VENV)/.installed-dev ## find a Chromium for the tests, or fetch one
 	@$(BIN)/python tools/browser.py
 
+docs: $(VENV)/.installed ## write docs/reference from the metamodel
+	@$(BIN)/python tools/reference.py
+
 bench: $(VENV)/.installed-dev assets ## the benchmarks
 	@set -e; for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file; done
 
