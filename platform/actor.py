@@ -1,0 +1,37 @@
+"""Who acts, and through which channel.
+
+In: what the identity room knows of a user in one company. Out: one immutable value that the records service, access
+and audit read. Knows nothing of sessions, passwords or requests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CHANNELS = ("form", "api", "import", "setup", "demo", "cli")
+TRUSTED = frozenset({"setup", "demo"})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A user (or, without an id, the system) at work in one company."""
+
+    user_id: int | None
+    username: str
+    roles: frozenset[str] = frozenset()
+    admin: bool = False
+    channel: str = "api"
+    language: str = "en"
+    department: int | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it loads shipped data: it may then set read-only fields, given numbers and states, as no person
+        may.
+        """
+        return self.admin and self.channel in TRUSTED
+
+    @staticmethod
+    def system(channel: str = "setup", language: str = "en") -> Actor:
+        """The platform itself, for data that ships with definitions."""
+        return Actor(None, "system", frozenset(), True, channel, language)
