@@ -4,7 +4,7 @@ In: nothing. Out: CODES, from which the reference page of problems is generated.
 product uses stands here and the other way round.
 
 R: reading a file. S: shape of a definition. P: packages, companies and layers. F: fields. L: links between objects.
-X: expressions.
+X: expressions. D: data that is there already.
 """
 
 from __future__ import annotations
@@ -64,4 +64,10 @@ CODES = {
     "X103": "An expression has the wrong type, or combines types that do not go together.",
     "X104": "Formulas depend on each other in a circle.",
     "X105": "An expression is too long, too deep or too costly.",
+    "D101": "A new field is required, and there are records that would lack it.",
+    "D102": "A field becomes required, and there are records without a value.",
+    "D103": "A field changes its type, and there are records with a value.",
+    "D104": "A field becomes smaller than values that there are.",
+    "D105": "A field refers to something else from now on, and there are records with a value.",
+    "D106": "A field becomes unique, and there are values that occur more than once.",
 }

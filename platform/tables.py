@@ -153,10 +153,11 @@ def system_columns(entity: Entity) -> list[sa.Column[object]]:
 
 
 def field_columns(entity: Entity, field: Field) -> Iterator[sa.Column[object]]:
-    """The columns of one field, with its shadow. `info` names the field."""
+    """The columns of one field, with its shadow. `info` names the field and tells which of its columns is the first."""
     owned = entity.owner is not None and entity.owner.by == field.name
     needed = owned or (field.required and not field.computed)
-    for stored in field.kind.columns(field):
-        yield sa.Column(field.name + stored.suffix, sql_type(stored), nullable=not needed, info={"field": field.name})
+    for number, stored in enumerate(field.kind.columns(field)):
+        info = {"field": field.name, "first": number == 0}
+        yield sa.Column(field.name + stored.suffix, sql_type(stored), nullable=not needed, info=info)
     if is_folded(field):
         yield sa.Column(fold_name(field), text_type(), info={"field": field.name, "shadow": True})

@@ -47,7 +47,7 @@ def make_notes(database: Database, company: str = "acme") -> sa.Table:
 @contextmanager
 def broken_off(transaction: AbstractContextManager[Any]) -> Iterator[Any]:
     """An exception ends the transaction after its last statement."""
-    with pytest.raises(RuntimeError, match="power cut"), transaction as connection:
+    with pytest.raises(RuntimeError, match="power cut"), transaction as connection:  # noqa: PT012
         yield connection
         raise RuntimeError("power cut")
 
