@@ -25,6 +25,7 @@ STAGES = {
     "F": "Fields",
     "L": "Links between objects",
     "X": "Expressions",
+    "D": "Data that is there already",
 }
 Schema = Mapping[str, Any]
 
