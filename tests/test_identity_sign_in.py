@@ -51,10 +51,10 @@ def test_the_sign_in_page_speaks_the_language_of_the_browser_until_another_is_pi
     assert "Sign in" in browser.get("/login/").text
 
 
-@pytest.mark.parametrize("username", ["a\x00b", "\ud800", "x" * 400, "' or 1=1 --", "%"])
-def test_no_user_name_makes_signing_in_fail_in_another_way_than_being_wrong(house: Worker, username: str) -> None:
-    answer = house.api(method="POST", url="/api/v1/security/login", json={"username": username, "password": "p" * 9})
-    assert answer.status_code in (400, 401), answer.text
+def test_no_user_name_makes_signing_in_fail_in_another_way_than_being_wrong(house: Worker) -> None:
+    for username in ("a\x00b", "\ud800", "x" * 400, "' or 1=1 --", "%"):
+        guess = {"username": username, "password": "p" * 9}
+        assert house.api(method="POST", url="/api/v1/security/login", json=guess).status_code in (400, 401), username
 
 
 def test_signing_in_leads_to_the_page_that_was_asked_for_but_never_off_this_site(house: Worker) -> None:

@@ -24,6 +24,7 @@ with warnings.catch_warnings():
 from flask_jwt_extended import JWTManager
 from flask_limiter import RequestLimit
 from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
 
 from ...metamodel.invalid import N_
 from .credentials import FINGERPRINT
@@ -81,6 +82,9 @@ class TokenApi(SecurityApi):
         if isinstance(payload, dict):
             # Without it, Flask-AppBuilder 5.3 fails with a KeyError and answers 500.
             payload.setdefault("provider", self.appbuilder.sm.auth_type_provider_name or "db")
+            if not all(storable(text) for text in payload.values() if isinstance(text, str)):
+                refused: Response = self.response_401()  # half a surrogate pair would be a 500 too
+                return refused
         response: Response = super().login()
         return response
 
@@ -115,6 +119,13 @@ class Security(SecurityManager):
 
     def create_db(self) -> None:
         """Nothing: `tables.create` does it in a deploy step, not in each worker at its start."""
+
+    def create_login_manager(self, app: Flask) -> LoginManager:
+        """Without `current_user` in every template: it would read the user once more, and as a mapped object."""
+        manager = LoginManager()
+        manager.init_app(app, add_context_processor=False)
+        manager.user_loader(self.load_user)
+        return manager
 
     def create_jwt_manager(self, app: Flask) -> JWTManager:
         """Tokens that end with the password for which they were given."""
