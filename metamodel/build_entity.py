@@ -179,6 +179,7 @@ def _state_field(lifecycle: Lifecycle, declared: Field | None, tree: Tree, probl
         node = tree["fields"][declared.name]
         fact = f'field "{declared.name}" keeps the lifecycle\'s state and is of type {declared.type}'
         problems.append(Problem(node.value_place("type"), "L207", fact, "make it a choice, or leave it out"))
+        return declared
     settings = {key: value for key, value in declared.settings.items() if key != "choices"}
     return replace(declared, options=states, settings=settings, default=lifecycle.initial, required=True, index=True)
 

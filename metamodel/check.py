@@ -101,7 +101,7 @@ def _inline(schema: Any) -> Any:
 
 
 def _deepest(error: ValidationError) -> Iterator[ValidationError]:
-    """Of alternatives, the complaints of the one that was most likely meant: the first that takes this kind of value."""
+    """Of alternatives, the complaints of the one most likely meant: the first that takes this kind of value."""
     if error.validator != "anyOf" or not error.context:
         yield error
         return
@@ -109,7 +109,7 @@ def _deepest(error: ValidationError) -> Iterator[ValidationError]:
     for inner in error.context:
         branches.setdefault(int(inner.schema_path[0]), []).append(inner)
     for complaints in branches.values():
-        if not any(one.validator in ("type", "const", "enum") and len(one.path) == 0 for one in complaints):
+        if not any(one.validator in ("type", "const", "enum") and one.instance is error.instance for one in complaints):
             for one in complaints:
                 yield from _deepest(one)
             return
@@ -120,7 +120,7 @@ def _problem(kind: str, name: str, tree: Tree, error: ValidationError, below: tu
     path = [*below, *error.absolute_path]
     value, key_place, value_place = locate(tree, path)
     who = _who(kind, name, path)
-    last = str(path[-1]) if path else ""
+    last = next((step for step in reversed(path) if isinstance(step, str)), "")
     rule, schema = str(error.validator), error.schema if isinstance(error.schema, dict) else {}
     if rule == "additionalProperties":
         known = schema.get("properties", {})
@@ -140,11 +140,9 @@ def _problem(kind: str, name: str, tree: Tree, error: ValidationError, below: tu
     if rule == "required":
         missing = [key for key in schema["required"] if key not in value]
         return Problem(key_place, "S104", f'{who}: property "{missing[0]}" is missing', f"write `{missing[0]}: …`")
-    if rule == "propertyNames" or (
-        rule == "pattern" and error.parent is not None and error.parent.validator == "propertyNames"
-    ):
-        wrong = str(error.instance)
-        place = value.key_place(wrong) if isinstance(value, Tree) else key_place
+    if isinstance(value, Tree) and isinstance(error.instance, str):  # it is a key that is faulty
+        wrong = error.instance
+        place = value.key_place(wrong)
         return Problem(place, "S105", f'{who}: "{wrong}" is no name here', _name_remedy(schema, wrong))
     return _value_problem(who, last, value, rule, schema, error, value_place)
 

@@ -58,7 +58,6 @@ CODES = {
     "L211": "Roles include each other in a circle.",
     "L212": "Two entities would have the same table.",
     "L213": "A field is on a form or in a list in a way that its type does not allow.",
-    "L214": "An entity can be reached from no menu.",
     "X101": "An expression cannot be read.",
     "X102": "An expression names something that does not exist here.",
     "X103": "An expression has the wrong type, or combines types that do not go together.",

@@ -74,7 +74,7 @@ class Compiler:
             problems.extend(found)
             if layer is not None:
                 required, missing = resolve(layer.header, "requires", shelf)
-                problems.extend(missing)
+                problems.extend((*shelf.problems, *missing))
                 layers.extend(one for one in (*required, layer) if one not in layers)
         return self._compile(layers, problems)
 

@@ -56,14 +56,19 @@ class Reader:
         self._files: dict[tuple[str, str], tuple[tuple[int, int], Tree | None, list[Problem]]] = {}
         self._documents: dict[int, Document] = {}
 
+    def package_name(self, folder: Path) -> str | None:
+        """The name of the package in a folder; None where there is no package, or its header cannot be read."""
+        path = _header_path(folder, "package")
+        header = self._read(path, _shown(path, Path.cwd()), folder.name)[0] if path is not None else None
+        name = header.get("package") if header is not None else None
+        return name if isinstance(name, str) else None
+
     def layer(self, folder: Path, root: Path | None = None) -> tuple[Layer | None, list[Problem]]:
         """The layer in a folder, or why there is none. `root` is what file names are shown relative to."""
         root = root or Path.cwd()
-        for kind in HEADERS:
-            header_path = next((path for ending in ENDINGS if (path := folder / f"{kind}{ending}").is_file()), None)
-            if header_path:
-                break
-        else:
+        kind = next((kind for kind in HEADERS if _header_path(folder, kind) is not None), "")
+        header_path = _header_path(folder, kind)
+        if header_path is None:
             fact = "the folder holds neither company.yaml nor package.yaml"
             return None, [
                 Problem(Place(_shown(folder, root), 1, 1), "P109", fact, "`sartor init` makes one to start from")
@@ -117,6 +122,10 @@ class Reader:
         if document is not None and not any(problem.place.file == shown for problem in problems):
             self._documents[id(tree)] = document
         return document
+
+
+def _header_path(folder: Path, kind: str) -> Path | None:
+    return next((path for ending in ENDINGS if kind and (path := folder / f"{kind}{ending}").is_file()), None)
 
 
 def _identify(tree: Tree, kind: str, stem: str, layer: str, shown: str, problems: list[Problem]) -> Document | None:

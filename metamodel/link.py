@@ -275,6 +275,7 @@ def _check_default(linking: Linking, built: Built, one: Field) -> None:
     try:
         one.kind.input(one, one.default)
     except Invalid as invalid:
-        fact = f'field "{one.name}": its default is not acceptable: {invalid}'.replace("{label}", one.name)
+        why = f'"{one.default}" is no option' if one.options else str(invalid).replace("{label}", one.name).rstrip(".")
+        fact = f'field "{one.name}": its default is not acceptable: {why}'
         remedy = suggestion(str(one.default), one.options) if one.options else "correct it"
         linking.report(place, "F106", fact, remedy)

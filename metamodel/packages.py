@@ -18,27 +18,33 @@ from .tree import Tree
 
 
 class Shelf:
-    """The packages that can be had: those in the folders searched, the first of a name found winning."""
+    """The packages that can be had: those in the folders searched, the first of a name found winning.
+
+    Only their headers are read at first; a package is read as a whole when it is taken.
+    """
 
     def __init__(self, reader: Reader, folders: Sequence[Path]) -> None:
-        self._layers: dict[str, Layer] = {}
+        self._reader = reader
+        self._folders: dict[str, Path] = {}
         self.problems: list[Problem] = []
         for folder in folders:
             for package in find_folders(folder) if folder.is_dir() else ():
-                layer, problems = reader.layer(package)
-                self.problems.extend(problems)
-                if layer is not None and layer.kind == "package":
-                    self._layers.setdefault(layer.name, layer)
+                name = reader.package_name(package)
+                if name is not None:
+                    self._folders.setdefault(name, package)
 
-    def __contains__(self, name: object) -> bool:
-        return name in self._layers
-
-    def __getitem__(self, name: str) -> Layer:
-        return self._layers[name]
+    def take(self, name: str) -> Layer | None:
+        """The layer of a package; None where there is none, or where its header is faulty."""
+        folder = self._folders.get(name)
+        if folder is None:
+            return None
+        layer, problems = self._reader.layer(folder)
+        self.problems.extend(problems)
+        return layer
 
     def names(self) -> list[str]:
         """The names of all packages on the shelf."""
-        return sorted(self._layers)
+        return sorted(self._folders)
 
 
 def resolve(header: Tree, key: str, shelf: Shelf) -> tuple[list[Layer], list[Problem]]:
@@ -56,7 +62,8 @@ def resolve(header: Tree, key: str, shelf: Shelf) -> tuple[list[Layer], list[Pro
                     Problem(place, "P108", f"packages require each other in a circle: {circle}", "remove one")
                 )
                 continue
-            if name not in shelf:
+            layer = shelf.take(name)
+            if layer is None:
                 remedy = suggestion(name, shelf.names()) if shelf.names() else "put it into the folder packages/"
                 problems.append(
                     Problem(
@@ -64,7 +71,6 @@ def resolve(header: Tree, key: str, shelf: Shelf) -> tuple[list[Layer], list[Pro
                     )
                 )
                 continue
-            layer = shelf[name]
             problem = _version_problem(layer, str(spec), who)
             if problem is not None:
                 problems.append(Problem(place, *problem))

@@ -156,21 +156,23 @@ class _Builder:
                 fact = f'"{key}" stands twice, first in line {marks[key].key_line}'
                 self.problems.append(Problem(mark.key, "R103", fact, "remove one of them"))
                 continue
-            tree[key] = self.value(value_node, depth + 1)
-            marks[key] = mark
+            if self._first(value_node):
+                tree[key] = self.value(value_node, depth + 1)
+                marks[key] = mark
         return tree
 
     def value(self, node: yaml.Node, depth: int) -> Any:
         if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node) if self._first(node) else None
+            return self.scalar(node)
         if isinstance(node, yaml.MappingNode):
             return self.tree(node, depth)
         items = Items()
         if self._enter(node, depth):
             for item in node.value:
-                at = item.start_mark
-                items.append(self.value(item, depth + 1))
-                items.marks.append(Mark(self.layer, self.shown, at.line + 1, at.column + 1, at.line + 1, at.column + 1))
+                if self._first(item):
+                    at = Place(self.shown, item.start_mark.line + 1, item.start_mark.column + 1)
+                    items.append(self.value(item, depth + 1))
+                    items.marks.append(Mark(self.layer, *at, at.line, at.column))
         return items
 
     def scalar(self, node: yaml.ScalarNode) -> Any:
@@ -204,8 +206,6 @@ class _Builder:
         return False
 
     def _enter(self, node: yaml.Node, depth: int) -> bool:
-        if not self._first(node):
-            return False
         if depth > DEEPEST:
             place = Place(self.shown, node.start_mark.line + 1, node.start_mark.column + 1)
             self.problems.append(

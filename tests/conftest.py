@@ -1,3 +1,9 @@
 """The fixtures that every test may use."""
 
+import pytest
+
 pytest_plugins = ["sartor.tests.databases", "sartor.tests.pages"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the golden cases with what the commands print now")
