@@ -16,7 +16,8 @@ from jsonschema.exceptions import ValidationError
 
 from .fields import TYPES
 from .problem import Problem, suggestion
-from .shapes import DEFS, KINDS, SHAPES, Schema, field_schema
+from .shape_terms import DEFS, KINDS, Schema
+from .shapes import SHAPES, field_schema
 from .tree import Tree, locate
 
 NOUNS = {

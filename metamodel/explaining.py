@@ -14,7 +14,7 @@ from .build import plain
 from .compilation import Compilation
 from .place import NOWHERE, Mark
 from .problem import DefinitionError, Problem, suggestion
-from .shapes import KINDS
+from .shape_terms import KINDS
 from .tree import Items, Tree
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from .place import Place
 from .problem import Problem, suggestion
 from .reading import read_file
-from .shapes import FOLDERS, KINDS
+from .shape_terms import FOLDERS, KINDS
 from .tree import Tree
 
 ENDINGS = (".yaml", ".yml", ".json")

@@ -15,7 +15,8 @@ from typing import Any
 from .layer import Document
 from .place import Mark, Replaced
 from .problem import Problem, suggestion
-from .shapes import COMMON, DEFS, SHAPES, Schema
+from .shape_terms import DEFS, Schema
+from .shapes import COMMON, SHAPES
 from .tree import Items, Tree
 
 FREE = ("records",)  # what lies below is data, where null is a value

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from .fields import TYPES
-from .shapes import DEFS, FULL_NAME, KINDS, NAME, SHAPES, Schema, field_schema
+from .shape_terms import DEFS, FULL_NAME, KINDS, NAME, Schema
+from .shapes import SHAPES, field_schema
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -18,7 +18,8 @@ from ..metamodel.explaining import explain
 from ..metamodel.layer import find_folders
 from ..metamodel.problem import DefinitionError, Problem, has_errors
 from ..metamodel.schema import published
-from ..metamodel.shapes import KINDS, SHAPES
+from ..metamodel.shape_terms import KINDS
+from ..metamodel.shapes import SHAPES
 from ..rules.compilation import compile_company, compile_packages
 
 

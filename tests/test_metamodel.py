@@ -21,7 +21,8 @@ from sartor.metamodel.manifest import Manifest
 from sartor.metamodel.merge import merge, ordered
 from sartor.metamodel.reading import read_bytes
 from sartor.metamodel.schema import published
-from sartor.metamodel.shapes import KINDS, SHAPES
+from sartor.metamodel.shape_terms import KINDS
+from sartor.metamodel.shapes import SHAPES
 from sartor.metamodel.tree import Tree
 from sartor.rules.compilation import compile_company
 

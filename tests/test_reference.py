@@ -10,7 +10,8 @@ from jsonschema import Draft202012Validator
 
 from sartor.metamodel.codes import CODES
 from sartor.metamodel.fields import TYPES
-from sartor.metamodel.shapes import COMMON, DEFS, SHAPES, field_schema
+from sartor.metamodel.shape_terms import DEFS
+from sartor.metamodel.shapes import COMMON, SHAPES, field_schema
 from sartor.tools import reference
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from sartor.metamodel.codes import CODES
 from sartor.metamodel.fields import TYPES
 from sartor.metamodel.fields.base import FieldType
-from sartor.metamodel.shapes import COMMON, KINDS, SHAPES
+from sartor.metamodel.shape_terms import KINDS
+from sartor.metamodel.shapes import COMMON, SHAPES
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "<!-- Written by `make docs` from the metamodel; change it there. -->\n"
