@@ -199,19 +199,32 @@ class DropShadow(Change):
 
 
 @dataclass(frozen=True)
-class FillShadow(Change):
-    """The shadow column of the present rows, folded as the records service folds new ones."""
+class AddShadow(Change):
+    """The shadow of a field: added where it is not there, filled as the records service folds new values."""
 
-    column: str
-    shadow: str
+    column: sa.Column[Any]
+    base: str
+    present: bool
+
+    @property
+    def rebuilds(self) -> bool:  # type: ignore[override] # only the column tells
+        return not self.column.nullable
 
     def apply(self, work: Work) -> None:
         """Make the change."""
-        table = work.table(self.table, "id", self.column, self.shadow)
-        text, last = table.c[self.column], 0
-        update = sa.update(table).where(table.c.id == sa.bindparam("row")).values({self.shadow: sa.bindparam("folded")})
+        name = self.column.name
+        if not self.present:
+            work.operations.add_column(self.table, sa.Column(name, self.column.type, nullable=True), schema=work.schema)
+        self._fill(work)
+        if not self.column.nullable:
+            work.operations.alter_column(self.table, name, nullable=False, schema=work.schema)
+
+    def _fill(self, work: Work) -> None:
+        table = work.table(self.table, "id", self.base, self.column.name)
+        text, shadow, last = table.c[self.base], table.c[self.column.name], 0
+        update = sa.update(table).where(table.c.id == sa.bindparam("row")).values({shadow: sa.bindparam("folded")})
         while True:
-            select = sa.select(table.c.id, text).where(table.c.id > last, text.is_not(None))
+            select = sa.select(table.c.id, text).where(table.c.id > last, text.is_not(None), shadow.is_(None))
             rows = work.connection.execute(select.order_by(table.c.id).limit(BATCH)).all()
             if not rows:
                 return

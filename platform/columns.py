@@ -5,7 +5,8 @@ without rounding, datetimes with their zone, JSON. Refuses floats, naive datetim
 Knows nothing of entities or tables.
 
 A Decimal beside an exact column in a function (`coalesce`, `case`) must say its type: `literal(value, column.type)`;
-compared, added or listed with `in_` it needs nothing. Products and quotients belong to the expression compiler.
+compared, added or listed with `in_` it needs nothing. An average is a sum and a count. Products and quotients belong to
+the expression compiler.
 """
 
 from __future__ import annotations
@@ -82,7 +83,11 @@ def fold(text: str | None) -> str | None:
 
 
 class folded(FunctionElement[str]):  # noqa: N801 - named as SQL functions are
-    """`fold` in SQL, for columns without a shadow. PostgreSQL keeps some letters apart that `fold` joins (ß and ss)."""
+    """`fold` in SQL, for columns without a shadow.
+
+    PostgreSQL keeps some letters apart that `fold` joins (ß and ss), and knows the case of as many alphabets as the
+    locale of its database: all of them with any UTF-8 locale.
+    """
 
     name = "folded"
     type = sa.Text()
@@ -96,7 +101,7 @@ def _folded_on_sqlite(element: folded, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(folded, "postgresql")
 def _folded_on_postgresql(element: folded, compiler: SQLCompiler, **kw: Any) -> str:
-    return f'lower(normalize({compiler.process(element.clauses, **kw)}, NFKC) COLLATE "und-x-icu")'
+    return f'lower(normalize({compiler.process(element.clauses, **kw)}, NFKC) COLLATE "default")'
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -14,7 +14,7 @@ from ..metamodel.invalid import Invalid
 from ..metamodel.manifest import Field
 from ..metamodel.place import NOWHERE
 from ..metamodel.problem import Problem
-from .changes import AddColumn, Change, CreateTable, FillShadow, Refer, Relax, Require, Retype, Work, widens
+from .changes import AddColumn, AddShadow, Change, CreateTable, Refer, Relax, Require, Retype, Work, widens
 from .obstacles import Obstacles, have, records
 from .snapshot import ExistingColumn, ExistingTable, Reference, Shape, Snapshot, shape_of
 from .tables import Tables
@@ -63,8 +63,9 @@ class Difference:
     def _add(self, table: sa.Table, column: sa.Column[Any], reference: Reference | None) -> None:
         path, field = self._path(table, column.name), self._field(table, column)
         if column.info.get("shadow") and field is not None:
-            self.changes.append(AddColumn(table.name, "", column))
-            self.changes.append(FillShadow(table.name, f"{path}: found by searching", field.name, column.name))
+            new = field.name not in self._present[table.name].columns
+            sentence = "" if new else f"{path}: found by searching"
+            self.changes.append(AddShadow(table.name, sentence, column, field.name, present=False))
             return
         sentence = f"{path}: new field" if column.info.get("first") else ""
         fill = None if column.nullable else self._fill(table, column)
@@ -107,7 +108,10 @@ class Difference:
     def _compare_need(self, table: sa.Table, column: sa.Column[Any], present: ExistingColumn) -> None:
         path = self._path(table, column.name)
         if column.nullable and not present.nullable:
-            self.changes.append(Relax(table.name, f"{path}: no longer required", column.name))
+            sentence = "" if column.info.get("shadow") else f"{path}: no longer required"
+            self.changes.append(Relax(table.name, sentence, column.name))
+        elif column.info.get("shadow") and present.nullable and not column.nullable:
+            self.changes.append(AddShadow(table.name, "", column, str(column.info["field"]), present=True))
         elif present.nullable and not column.nullable:
             empty = self._obstacles.empty(table.name, column.name)
             fill = self._fill(table, column)

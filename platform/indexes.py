@@ -12,14 +12,17 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 from ..metamodel.fields.base import column_names
-from ..metamodel.manifest import Entity, Field
+from ..metamodel.manifest import Entity, Field, ListView
 from .identifiers import identifier
 
-PREFIXES = ("ix_", "nx_", "ux_", "uq_")  # single columns, named, unique columns, named unique
+PREFIXES = ("ix_", "nx_", "sx_", "ux_", "uq_")  # single columns, named, orders of lists, unique columns, named unique
+FOLD = "_fold"  # what a shadow column's name ends in
+SORTED_OTHERWISE = ("choice", "ref", "department")  # by the order of the options, by the title of what is referred to
+LONG = 601  # characters: four bytes each, and PostgreSQL indexes at most 2,700 bytes
 
 
-def add_indexes(table: sa.Table, entity: Entity) -> None:
-    """Attach the indexes."""
+def add_indexes(table: sa.Table, entity: Entity, lists: Iterable[ListView] = ()) -> None:
+    """Attach the indexes. `lists` are the entity's: a page of each begins where an index says."""
     if entity.owner is not None:
         _index(table, "ix", entity.owner.by, (entity.owner.by, "position"))
     else:
@@ -34,6 +37,14 @@ def add_indexes(table: sa.Table, entity: Entity) -> None:
         _index(table, "uq", name, _columns(entity, fields), unique=True)
     for name, fields in entity.indexes.items():
         _index(table, "nx", name, _columns(entity, fields))
+    for field in entity.fields.values():
+        shadow = field.name + FOLD
+        if entity.owner is None and (field.name == entity.title or field.unique or field.index) and _is_short(field):
+            key = shadow if shadow in table.c else field.name
+            if key == shadow or not (field.unique or _is_wanted(entity, field)):
+                _index(table, "ix", key, (key, "id"))
+    for view in lists:
+        _index_list(table, entity, view)
 
 
 def _is_wanted(entity: Entity, field: Field) -> bool:
@@ -42,6 +53,31 @@ def _is_wanted(entity: Entity, field: Field) -> bool:
     kinds = {column.kind for column in field.kind.columns(field)}
     state = entity.lifecycle is not None and entity.lifecycle.field == field.name
     return bool(kinds) and "json" not in kinds and (field.index or state or bool(kinds & {"reference", "user", "file"}))
+
+
+def _index_list(table: sa.Table, entity: Entity, view: ListView) -> None:
+    """An index in the order of a list, as far as its keys are columns that are never empty."""
+    keys: list[str] = []
+    for sort in view.sort:
+        field = entity.fields.get(sort.path)
+        name = sort.path + FOLD if sort.path + FOLD in table.c else sort.path
+        column = table.c.get(name)
+        computed = field is not None and (field.type in SORTED_OTHERWISE or not _is_short(field))
+        if column is None or column.nullable or computed:
+            break
+        keys.append(name)
+    if keys and keys[0] != "id":
+        columns = (*keys, *(["id"] if "id" not in keys else []))
+        if not any(tuple(column.name for column in index.columns) == columns for index in table.indexes):
+            _index(table, "sx", view.name.replace(".", "_"), columns)
+
+
+def _is_short(field: Field) -> bool:
+    """Whether every value of a text fits an index; other types do."""
+    return all(
+        column.kind != "json" and (column.kind != "text" or (column.length or LONG) < LONG)
+        for column in field.kind.columns(field)
+    ) and bool(field.kind.columns(field))
 
 
 def _columns(entity: Entity, fields: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import UserDefinedType
 
-from .changes import AddColumn, Change, Refer, Relax, Require, Retype, Work
+from .changes import AddColumn, AddShadow, Change, Refer, Relax, Require, Retype, Work
+from .columns import folded
 from .snapshot import ExistingTable
 
 TEMPORARY = "sartor_rebuild"
@@ -98,6 +99,8 @@ def _value(name: str, column: sa.Column[Any], old: sa.TableClause, changes: list
     """Where the value of a column comes from."""
     value: sa.ColumnElement[Any] = old.c[name] if name in old.c else sa.null()
     for change in changes:
+        if isinstance(change, AddShadow) and change.column.name == name:
+            return folded(_value(change.base, column.table.c[change.base], old, changes))
         if isinstance(change, Retype) and change.column.name == name:
             value = change.expression(value)
     for change in changes:

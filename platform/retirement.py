@@ -10,10 +10,11 @@ from __future__ import annotations
 from ..metamodel.fields.base import column_names
 from ..metamodel.manifest import Entity, Manifest
 from .changes import Change, DropShadow, Refer, Relax
+from .indexes import FOLD
 from .obstacles import Obstacles, records
 from .snapshot import ExistingColumn, ExistingTable, Shape, Snapshot
 from .system_tables import PREFIX
-from .tables import FOLD, Tables, table_name
+from .tables import Tables, table_name
 
 
 def retired(

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ..metamodel.manifest import Manifest
 from ..metamodel.problem import DefinitionError
-from .changes import AddColumn, Change, CreateTable, Refer, Work
+from .changes import AddColumn, AddShadow, Change, CreateTable, Refer, Work
 from .difference import Difference, wanted_references
 from .index_changes import index_sentences, missing_indexes, stale_indexes
 from .obstacles import Obstacles
@@ -84,7 +84,7 @@ def _apply_on_sqlite(work: Work, existing: ExistingTable, wanted: sa.Table | Non
     if anew:
         rebuild(work, existing, wanted, changes)
     for change in changes:
-        if not change.rebuilds and not (anew and isinstance(change, AddColumn)):
+        if not change.rebuilds and not (anew and isinstance(change, (AddColumn, AddShadow))):
             change.apply(work)
 
 

@@ -14,10 +14,9 @@ import sqlalchemy as sa
 from ..metamodel.manifest import Entity, Field, Manifest
 from .columns import UtcDateTime, sql_type, text_type
 from .identifiers import identifier
-from .indexes import add_indexes
+from .indexes import FOLD, add_indexes
 from .system_tables import SystemTables
 
-FOLD = "_fold"
 ON_DELETE = {"clear": "SET NULL", "cascade": "CASCADE"}  # restrict: no action, which waits for the statement's end
 
 
@@ -74,7 +73,7 @@ class Tables:
             info={"entity": entity.name},
         )
         self._constrain(table, entity)
-        add_indexes(table, entity)
+        add_indexes(table, entity, self.manifest.lists_of.get(entity.name, ()))
         return table
 
     def _constrain(self, table: sa.Table, entity: Entity) -> None:
@@ -160,4 +159,5 @@ def field_columns(entity: Entity, field: Field) -> Iterator[sa.Column[object]]:
         info = {"field": field.name, "first": number == 0}
         yield sa.Column(field.name + stored.suffix, sql_type(stored), nullable=not needed, info=info)
     if is_folded(field):
-        yield sa.Column(fold_name(field), text_type(), info={"field": field.name, "shadow": True})
+        info = {"field": field.name, "shadow": True}
+        yield sa.Column(fold_name(field), text_type(), nullable=not needed, info=info)
