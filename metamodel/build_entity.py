@@ -222,7 +222,7 @@ def _check_columns(tree: Tree, fields: dict[str, Field], problems: list[Problem]
         node = tree.get("fields", {}).get(field.name)
         for setting in field.kind.settings:
             value = field.settings.get(setting.name)
-            if setting.resolve == "field" and isinstance(value, dict) and value.get("field") not in fields:
+            if setting.resolve == "field" and isinstance(value, dict) and value.get("field", field.name) not in fields:
                 fact = f'field "{field.name}": no field "{value.get("field")}"'
                 problems.append(
                     Problem(node.value_place(setting.name), "L202", fact, suggestion(str(value.get("field")), fields))

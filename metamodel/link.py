@@ -244,6 +244,12 @@ def _check_settings(linking: Linking, built: Built, entity: Entity, one: Field) 
                 if name not in target.fields:
                     fact = f'{who}: no field "{name}" in {target.name}'
                     linking.report(place, "L202", fact, suggestion(name, target.fields))
+        elif setting.resolve == "field" and isinstance(value, dict) and "owner" in value:
+            owner = linking.entities.get(entity.owner.entity) if entity.owner else None
+            if entity.owner is None or (owner is not None and value["owner"] not in owner.fields):
+                fact = f'{who}: no owner with a field "{value["owner"]}"'
+                known = suggestion(value["owner"], owner.fields) if owner else "own rows have owners; write `{field: …}`"
+                linking.report(place, "L202", fact, known)
 
 
 def _check_locks(linking: Linking, built: Built, entity: Entity) -> None:

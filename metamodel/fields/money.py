@@ -23,13 +23,15 @@ class Money(DecimalType):
                     {"type": "string", "pattern": "^[A-Z]{3}$"},
                     {
                         "type": "object",
-                        "properties": {"field": {"type": "string"}},
-                        "required": ["field"],
+                        "properties": {"field": {"type": "string"}, "owner": {"type": "string"}},
+                        "minProperties": 1,
+                        "maxProperties": 1,
                         "additionalProperties": False,
                     },
                 ]
             },
-            "`company`, an ISO 4217 code, or `{field: name}`: the field of this record that names the currency.",
+            "`company`, an ISO 4217 code, `{field: name}`: the field of this record that names it, or `{owner: name}`: "
+            "in own rows, the field of their owner.",
             "company",
             resolve="field",
         ),
