@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from .changes import CreateIndex, DropIndex
-from .indexes import PREFIXES
+from .indexes import FOLD, PREFIXES
 from .snapshot import Snapshot
 from .tables import Tables
 
@@ -48,13 +48,14 @@ def _stale(table: sa.Table, existing: dict[str, Signature], wanted: dict[str, Si
         for name, (unique, columns) in existing.items()
         if name.startswith(PREFIXES)
         and wanted.get(name) != (unique, columns)
-        and (unique or name in wanted or all(column in table.c for column in columns))
+        and (unique or name in wanted or all(column in table.c or column.endswith(FOLD) for column in columns))
     )
 
 
 def _sentence(table: sa.Table, signature: Signature, *, gone: bool = False) -> str:
     unique, columns = signature
     named = [name for name in columns if unique or name != "id"]
+    named = [f"{name.removesuffix(FOLD)} (as searched)" if name.endswith(FOLD) else name for name in named]
     path = f"{table.info.get('entity', table.name)}: {', '.join(named)}"
     if unique:
         return f"{path} no longer unique" if gone else f"{path} unique from now on"
