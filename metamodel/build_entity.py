@@ -37,6 +37,7 @@ def build_entity(name: str, tree: Tree, problems: list[Problem]) -> Entity:
         plural=label(tree["plural"]) if "plural" in tree else own_label,
         title=_title(tree, fields, problems),
         fields=fields,
+        titles=plain(tree["title"]) if isinstance(tree.get("title"), Tree) else {},
         icon=tree.get("icon"),
         description=optional_label(tree.get("description")),
         lifecycle=lifecycle,
@@ -112,10 +113,12 @@ def _title(tree: Tree, fields: dict[str, Field], problems: list[Problem]) -> str
     """The field that names a record; empty where none offers itself, which `link` judges."""
     said = tree.get("title")
     if said is not None:
-        if said not in fields:
-            fact = f'title "{said}" is no field'
-            problems.append(Problem(tree.value_place("title"), "L202", fact, suggestion(said, fields)))
-        return str(said)
+        chosen: dict[str, str] = said if isinstance(said, Tree) else {"en": said}
+        for name in chosen.values():
+            if name not in fields:
+                fact = f'title "{name}" is no field'
+                problems.append(Problem(tree.value_place("title"), "L202", fact, suggestion(name, fields)))
+        return chosen.get("en") or next(iter(chosen.values()))
     for name in ("name", "title", "number", "code"):
         if name in fields and fields[name].kind.value_type == "text":
             return name

@@ -248,7 +248,7 @@ def _check_settings(linking: Linking, built: Built, entity: Entity, one: Field) 
             owner = linking.entities.get(entity.owner.entity) if entity.owner else None
             if entity.owner is None or (owner is not None and value["owner"] not in owner.fields):
                 fact = f'{who}: no owner with a field "{value["owner"]}"'
-                known = suggestion(value["owner"], owner.fields) if owner else "own rows have owners; write `{field: …}`"
+                known = suggestion(value["owner"], owner.fields) if owner else "own rows have owners; write {field: …}"
                 linking.report(place, "L202", fact, known)
 
 

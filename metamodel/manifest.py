@@ -120,6 +120,7 @@ class Entity(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     plural: Label
     title: str
     fields: dict[str, Field]
+    titles: dict[str, str] = {}
     icon: str | None = None
     description: Label | None = None
     owner: Owner | None = None
@@ -127,6 +128,10 @@ class Entity(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     unique: dict[str, tuple[str, ...]] = {}
     indexes: dict[str, tuple[str, ...]] = {}
     was: str | None = None
+
+    def title_in(self, language: str) -> str:
+        """The field that names a record to readers of a language; where it is empty, `title` names it."""
+        return self.titles.get(language, self.title)
 
     @property
     def package(self) -> str:

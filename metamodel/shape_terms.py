@@ -11,6 +11,7 @@ from typing import Any
 Schema = dict[str, Any]
 
 NAME = "^[a-z][a-z0-9_]{0,39}$"
+LANGUAGE = "^[a-z]{2}(_[A-Z]{2})?$"
 FULL_NAME = r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?$"
 PATH = r"^[a-z][a-z0-9_]{0,43}(\.[a-z][a-z0-9_]{0,43})?$"
 COLORS = (
@@ -92,7 +93,7 @@ LABEL: Schema = {
         {"type": "string", "minLength": 1, "maxLength": 2000},
         {
             "type": "object",
-            "propertyNames": {"pattern": "^[a-z]{2}(_[A-Z]{2})?$"},
+            "propertyNames": {"pattern": LANGUAGE},
             "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 2000},
             "minProperties": 1,
         },

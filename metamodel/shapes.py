@@ -12,6 +12,7 @@ from .shape_terms import (
     COLOR,
     FULL_NAME,
     ICON,
+    LANGUAGE,
     NAME,
     OPTIONS,
     ORDER,
@@ -109,9 +110,19 @@ ENTITY = mapping(
         "plural": label("What people call several; used for lists and menus."),
         "description": label("A sentence that says what it is."),
         "icon": ICON,
-        "title": text(
-            "The field that names a record in links and search; else `name`, `title`, `number` or `code`.", NAME
-        ),
+        "title": {
+            "description": "The field that names a record in links and search, or one a language "
+            "(`{en: name, zh: name_zh}`); else `name`, `title`, `number` or `code`.",
+            "anyOf": [
+                {"type": "string", "pattern": NAME},
+                {
+                    "type": "object",
+                    "propertyNames": {"pattern": LANGUAGE},
+                    "additionalProperties": {"type": "string", "pattern": NAME},
+                    "minProperties": 1,
+                },
+            ],
+        },
         "lines_of": mapping(
             {"entity": text("The owning entity.", FULL_NAME), "by": text("The ref field to it.", NAME)},
             ("entity", "by"),
