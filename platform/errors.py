@@ -115,7 +115,6 @@ class InUse(RecordError):
         self.entity = entity
         self.id = id
         self.by = list(by)
-        super().__init__(
-            N_("This cannot be deleted, because other records refer to it: {by}."),
-            by=", ".join(f"{label.text('en')} ({count})" for _, label, count in self.by),
-        )
+        languages = {language for _, label, _ in self.by for language in label.texts} | {"en"}
+        named = {name: ", ".join(f"{label.text(name)} ({count})" for _, label, count in self.by) for name in languages}
+        super().__init__(N_("This cannot be deleted, because other records refer to it: {by}."), by=Label(named))

@@ -22,7 +22,7 @@ from .query import COUNTED, MOST_CONDITIONS, MOST_RECORDS, Query
 from .query_conditions import Conditions
 from .query_cursor import decode, signature
 from .query_order import Key, beyond, keys
-from .query_paths import Paths
+from .query_paths import Paths, Target
 from .query_shape import Shape, shape, wanted
 from .query_source import Source
 from .query_text import contains, words
@@ -64,8 +64,8 @@ class Compiler:
         """A fresh source to read the entity from."""
         return Source(self.manifest, self.tables, self.actor, entity)
 
-    def listing(self, entity: Entity, query: Query) -> Listing:
-        """The records of one page."""
+    def listing(self, entity: Entity, query: Query, fixed: Sequence[Condition] = ()) -> Listing:
+        """The records of one page. `fixed` conditions are the definition's own, and ask nobody's leave."""
         if not 0 <= query.limit <= MOST_RECORDS:
             message = N_("A page can have at most {max} records.")
             raise Rejected([Fault("limit", "bad_limit", message, {"max": MOST_RECORDS})])
@@ -78,6 +78,9 @@ class Compiler:
         kinds = [key.kind for key in order]
         belongs = signature(entity.name, query.sort, kinds)
         condition = self.where(source, query.where, query.search)
+        for one in fixed:
+            own = Target(one.field, entity, entity.fields[one.field])
+            condition = and_(condition, self.conditions.compile(source, own, one))
         backward = query.before is not None
         for where, cursor in (("after", query.after), ("before", query.before)):
             if cursor is not None:

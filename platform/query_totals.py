@@ -1,8 +1,8 @@
 """Totals: sums, averages and extremes over all records that match a query.
 
-In: a query with (path, function) pairs. Out: statements, and the values read from their rows. Amounts whose currency (quantities
-whose unit) another field of the record names are totalled apart for each, because a sum of different things says nothing.
-Sums are exact however large: SQLite's own would overflow beyond 64 bits.
+In: a query with (path, function) pairs. Out: statements, and the values read from their rows. Amounts whose currency
+(quantities whose unit) another field of the record names are totalled apart for each, because a sum of different
+things says nothing. Sums are exact however large: SQLite's own would overflow beyond 64 bits.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ..metamodel.manifest import Entity, Field
 from .errors import Fault, Rejected
 from .query import Query
 from .query_compiler import Compiler
+from .query_paths import Target
 from .query_source import Source
 
 FUNCTIONS = {
@@ -41,7 +42,7 @@ class Total:
     path: str
     function: str
     field: Field
-    apart: Field | None
+    apart: Target | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class TotalsStatement:
 
     statement: Select[Any]
     totals: tuple[Total, ...]
-    apart: Field | None
+    apart: Target | None
 
     def values(self, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
         """By path the value; or, where totals are kept apart, by path and by the other field's value."""
@@ -75,7 +76,7 @@ def statements(compiler: Compiler, entity: Entity, query: Query) -> list[TotalsS
     groups: dict[str, list[Total]] = {}
     for path, function in query.totals:
         total = _total(compiler, entity, path, function)
-        groups.setdefault(total.apart.name if total.apart is not None else "", []).append(total)
+        groups.setdefault(total.apart.path if total.apart is not None else "", []).append(total)
     return [_statement(compiler, entity, query, tuple(totals)) for totals in groups.values()]
 
 
@@ -89,8 +90,8 @@ def _total(compiler: Compiler, entity: Entity, path: str, function: str) -> Tota
     said = target.field.settings.get("currency") or target.field.settings.get("unit")
     apart = None
     if isinstance(said, dict) and function != "count":
-        named = compiler.paths.target(entity, said["field"])
-        apart = named.field if named is not None else None
+        owner = f"{entity.owner.by}." if entity.owner is not None and "owner" in said else ""
+        apart = compiler.paths.target(entity, owner + next(iter(said.values())))
         if apart is None:  # the currency may not be read, so the sum of all would mix what cannot be told apart
             message = N_("{label} cannot be totalled this way.")
             raise Rejected([Fault(path, "not_summable", message, {"label": target.field.label})])
@@ -101,7 +102,7 @@ def _statement(compiler: Compiler, entity: Entity, query: Query, totals: tuple[T
     source = compiler.source(entity)
     condition = compiler.where(source, query.where, query.search)
     apart = totals[0].apart
-    key: ColumnElement[Any] = source.table.c[apart.name] if apart is not None else literal_column("0")
+    key: ColumnElement[Any] = source.at(apart).c[apart.field.name] if apart is not None else literal_column("0")
     chosen = [key, *(part for total in totals for part in _parts(compiler, source, total))]
     statement = select(*chosen).select_from(source.clause).where(condition)
     if apart is not None:
@@ -113,7 +114,7 @@ def _parts(compiler: Compiler, source: Source, total: Total) -> tuple[ColumnElem
     """Three columns each: the lower and the upper half of a sum and a count; or one value and two places left empty."""
     stored = total.field.kind.columns(total.field)[0]
     column = source.table.c[total.field.name + stored.suffix]
-    nothing = literal_column("0")
+    nothing: ColumnElement[Any] = literal_column("0")
     if total.function == "count":
         return func.count(column), nothing, nothing
     if total.function in ("min", "max"):

@@ -1,0 +1,90 @@
+"""Files on disk, by what they contain.
+
+In: streams of bytes. Out: the SHA-256 of each, under which its content lies once however often it is uploaded. A
+content is there whole or not at all: it is written beside its place, flushed to the disk, and then moved. Knows
+nothing of names or records.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO
+
+from ..metamodel.invalid import N_
+from .errors import Fault, Rejected
+from .file_types import HEAD
+from .unavailable import translated
+
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was stored."""
+
+    digest: str
+    size: int
+    head: bytes
+
+
+class FileStore:
+    """The contents of one company's files."""
+
+    def __init__(self, data: Path, company: str) -> None:
+        self.folder = data / "files" / company
+
+    def place(self, digest: str) -> Path:
+        """Where a content lies."""
+        return self.folder / digest[:2] / digest
+
+    def write(self, stream: IO[bytes], most: int) -> Content:
+        """Store a stream. Raises Rejected as soon as it is longer than `most`; Unavailable where the disk refuses."""
+        with translated():
+            incoming = self.folder / "incoming"
+            incoming.mkdir(parents=True, exist_ok=True)
+            part = incoming / uuid.uuid4().hex
+            try:
+                content = self._receive(stream, part, most)
+                self._move(part, self.place(content.digest))
+            finally:
+                part.unlink(missing_ok=True)
+        return content
+
+    def open(self, digest: str) -> BinaryIO:
+        """A stream of the content. Raises FileNotFoundError where it is gone."""
+        return self.place(digest).open("rb")
+
+    def _receive(self, stream: IO[bytes], part: Path, most: int) -> Content:
+        hashed, size, head = hashlib.sha256(), 0, b""
+        with part.open("xb") as output:
+            while chunk := stream.read(CHUNK):
+                size += len(chunk)
+                if size > most:
+                    raise Rejected([too_large(most)])
+                if len(head) < HEAD:
+                    head = (head + chunk)[:HEAD]
+                hashed.update(chunk)
+                output.write(chunk)
+            output.flush()
+            os.fsync(output.fileno())
+        return Content(hashed.hexdigest(), size, head)
+
+    def _move(self, part: Path, place: Path) -> None:
+        place.parent.mkdir(exist_ok=True)
+        part.replace(place)  # also where it is there: its new time tells the clean-up that it is wanted
+        if os.name == "posix":
+            folder = os.open(place.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def too_large(most: int, path: str = "") -> Fault:
+    """The fault of a file beyond its limit."""
+    size = f"{most / 1024**2:g} MB" if most >= 1024**2 else f"{most / 1024:g} KB"
+    return Fault(path, "file_too_large", N_("A file here can have at most {size}."), {"size": size, "max": most})

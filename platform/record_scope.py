@@ -1,0 +1,68 @@
+"""Scope: everything that one use of the records service stands on.
+
+In: the database, a release, an actor, one moment. Out: the access, the compiler and the labels that go with them,
+made once. Knows nothing of what is done with them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..metamodel.manifest import Entity, Manifest
+from ..rules.access import Access
+from .actor import Actor
+from .database import Database
+from .errors import Forbidden, NotFound
+from .labels import Labels
+from .people import People
+from .query_compiler import Compiler
+from .query_words import Moment
+from .release import Release
+from .tables import Tables
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Who works on what, and when."""
+
+    database: Database
+    release: Release
+    actor: Actor
+    moment: Moment
+    people: People
+
+    @property
+    def company(self) -> str:
+        return self.release.company
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.release.manifest
+
+    @property
+    def tables(self) -> Tables:
+        return self.release.tables
+
+    @cached_property
+    def access(self) -> Access:
+        return self.release.access(self.actor.roles, admin=self.actor.admin)
+
+    @cached_property
+    def compiler(self) -> Compiler:
+        return Compiler(self.manifest, self.tables, self.access, self.actor, self.moment, self.database.dialect)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.compiler, self.people)
+
+    def entity(self, name: str, action: str) -> Entity:
+        """The entity, if the actor may do this with it. Raises NotFound where there is none, Forbidden where they
+        may not.
+        """
+        entity = self.manifest.entities.get(name)
+        if entity is None:
+            raise NotFound(name)
+        if not self.access.can(name, action):
+            raise Forbidden(action, name, entity.label)
+        return entity
