@@ -6,12 +6,13 @@ records ask. A record that may not be read, or whose naming field may not be, is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, FromClause, and_, select
 from sqlalchemy.engine import Connection
 
+from ..metamodel.fields.base import column_names
 from ..metamodel.manifest import Entity, Field
 from .people import People
 from .query_compiler import Compiler
@@ -35,26 +36,45 @@ class Labels:
         wanted = set(ids)
         missing = [key for key in wanted if (entity, key) not in self._known]
         definition = self.compiler.manifest.entities.get(entity)
-        if missing and definition is not None and depth < DEEPEST:
-            title = self.title(definition)
-            if title is not None:
-                for start in range(0, len(missing), CHUNK):
-                    self._fetch(connection, definition, title, missing[start : start + CHUNK], depth)
+        if missing and definition is not None and depth < DEEPEST and self.titles(definition):
+            source = self.compiler.source(definition)
+            table, visible = source.table, source.visible(definition, source.table)
+            columns = self.columns(definition, table)
+            for start in range(0, len(missing), CHUNK):
+                chosen = and_(table.c.id.in_(missing[start : start + CHUNK]), visible)
+                rows = connection.execute(select(table.c.id, *columns).where(chosen)).all()
+                self.learn(connection, definition, rows, depth)
         return {key: self._known.get((entity, key)) or f"#{key}" for key in wanted}
 
-    def title(self, entity: Entity) -> Field | None:
-        """The field that names the entity's records, where the actor may read it."""
+    def titles(self, entity: Entity) -> list[Field]:
+        """The fields that name the entity's records to this reader, the first that is not empty; those they may
+        read.
+        """
         access = self.compiler.access
-        if not access.can(entity.name, "read") or access.field(entity.name, entity.title) == "none":
-            return None
-        field = own_field(entity, entity.title)
-        return field if field is not None and field.kind.stored else None
+        if not access.can(entity.name, "read"):
+            return []
+        names = dict.fromkeys((entity.title_in(self.language), entity.title))
+        fields = [own_field(entity, name) for name in names if access.field(entity.name, name) != "none"]
+        return [field for field in fields if field is not None and field.kind.stored]
 
-    def learn(self, entity: Entity, rows: Iterable[tuple[int, Any]]) -> None:
-        """Take over titles that another statement has read: (id, value of the title field)."""
-        title = self.title(entity)
-        if title is not None and title.type not in ("ref", "department", "user"):
-            self._known.update({(entity.name, key): self.text(title, value) for key, value in rows})
+    def columns(self, entity: Entity, table: FromClause) -> list[ColumnElement[Any]]:
+        """The columns that `learn` needs after a record's id."""
+        return [table.c[name].label(f"title_{name}") for field in self.titles(entity) for name in column_names(field)]
+
+    def learn(self, connection: Connection, entity: Entity, rows: Sequence[Sequence[Any]], depth: int = 0) -> None:
+        """Take over titles that a statement has read: rows of an id and `columns`."""
+        texts: dict[int, str] = {row[0]: "" for row in rows}
+        place = 1
+        for field in self.titles(entity):
+            names = column_names(field)
+            values = {
+                row[0]: field.kind.join(field, dict(zip(names, row[place : place + len(names)], strict=True)))
+                for row in rows
+                if not texts[row[0]]
+            }
+            place += len(names)
+            texts |= self._texts(connection, field, values, depth)
+        self._known.update({(entity.name, key): text for key, text in texts.items()})
 
     def forget(self, entity: str, ids: Collection[int]) -> None:
         """Drop the labels of records that have changed."""
@@ -70,21 +90,12 @@ class Labels:
             return option.label.text(self.language) if option is not None else str(value)
         return str(field.kind.output(field, value))
 
-    def _fetch(self, connection: Connection, entity: Entity, title: Field, ids: list[int], depth: int) -> None:
-        source = self.compiler.source(entity)
-        table = source.table
-        names = [title.name + column.suffix for column in title.kind.columns(title)]
-        statement = select(table.c.id, *(table.c[name].label(f"t_{name}") for name in names)).where(
-            and_(table.c.id.in_(ids), source.visible(entity, table))
-        )
-        rows = connection.execute(statement).all()
-        values = {row[0]: title.kind.join(title, dict(zip(names, row[1:], strict=True))) for row in rows}
-        if title.type in ("ref", "department"):
-            inner = self.of(connection, title.settings["of"], [v for v in values.values() if v is not None], depth + 1)
-            texts = {key: inner.get(value, "") for key, value in values.items()}
-        elif title.type == "user":
-            people = self.people.names([v for v in values.values() if v is not None])
-            texts = {key: people.get(value, "") for key, value in values.items()}
-        else:
-            texts = {key: self.text(title, value) for key, value in values.items()}
-        self._known.update({(entity.name, key): text for key, text in texts.items()})
+    def _texts(self, connection: Connection, field: Field, values: dict[int, Any], depth: int) -> dict[int, str]:
+        named = [value for value in values.values() if value is not None]
+        if field.type in ("ref", "department"):
+            known = self.of(connection, field.settings["of"], named, depth + 1) if named else {}
+            return {key: known.get(value, "") for key, value in values.items()}
+        if field.type == "user":
+            known = self.people.names(named) if named else {}
+            return {key: known.get(value, "") for key, value in values.items()}
+        return {key: self.text(field, value) for key, value in values.items()}

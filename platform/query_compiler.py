@@ -127,9 +127,11 @@ class Compiler:
         named.
         """
         named = [field for field in entity.fields.values() if field.search and field.kind.searchable]
-        title = entity.fields.get(entity.title)
-        if not named and title is not None and title.kind.searchable:
-            named = [title]
+        if not named:
+            titles = dict.fromkeys((entity.title_in(self.actor.language), entity.title))
+            named = [
+                entity.fields[name] for name in titles if name in entity.fields and entity.fields[name].kind.searchable
+            ]
         return [field for field in named if self.access.field(entity.name, field.name) != "none"]
 
     def count(self, entity: Entity, query: Query) -> Select[Any]:

@@ -80,18 +80,18 @@ def _key(source: Source, paths: Paths, target: Target, descending: bool) -> Key:
         raise Rejected([Fault(target.path, "not_sortable", N_("{label} cannot be sorted by."), {"label": field.label})])
     table = source.at(target)
     if field.type in ("ref", "department") and target.hop is None:
-        title = _title(paths, field)
+        title = _title(paths, field, source.actor.language)
         if title is not None:
             return _plain(source.joined(field), title, descending, nullable=True)
     return _plain(table, field, descending, nullable=target.hop is not None)
 
 
-def _title(paths: Paths, field: Field) -> Field | None:
+def _title(paths: Paths, field: Field, language: str) -> Field | None:
     """The field that names the records behind a reference, where it may be read and can be sorted by."""
     beyond = paths.manifest.entities.get(field.settings["of"])
     if beyond is None:
         return None
-    target = paths.target(beyond, beyond.title)
+    target = paths.target(beyond, beyond.title_in(language))
     if target is None or not paths.access.can(beyond.name, "read"):
         return None
     sortable = target.field.kind.sortable and target.field.type not in ("ref", "department", "user")

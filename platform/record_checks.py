@@ -119,19 +119,17 @@ class Checking:
         ids = sorted({key for _, _, key in named})
         source = scope.compiler.source(entity)
         table = source.table
-        title = scope.labels.title(entity)
-        columns = [table.c.id, *(table.c[name] for name in (column_names(title) if title is not None else ()))]
+        columns = [table.c.id, *scope.labels.columns(entity, table)]
         parts: list[ColumnElement[bool]] = [source.visible(entity, table)]
         for name, value in where.items():
             target = Target(name, entity, entity.fields[name])
             parts.append(scope.compiler.conditions.compile(source, target, Condition(name, "eq", value)))
-        found: dict[int, Any] = {}
+        found: set[int] = set()
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
-            for row in connection.execute(select(*columns).where(table.c.id.in_(chunk), *parts)):
-                found[row[0]] = row[1] if len(row) == 2 else None
-        if title is not None and len(columns) == 2:
-            scope.labels.learn(entity, found.items())
+            rows = connection.execute(select(*columns).where(table.c.id.in_(chunk), *parts)).all()
+            found.update(row[0] for row in rows)
+            scope.labels.learn(connection, entity, rows)  # the answer to this save will show them
         for node, field, key in named:
             by_hand = field.name in node.sent
             if key not in found or (by_hand and not readable):

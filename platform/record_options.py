@@ -72,7 +72,7 @@ class Options:
             return [(key, labels[key], "") for key in ids]
         if not scope.access.can(name, "read"):
             return []
-        title = scope.labels.title(entity)
+        title = next(iter(scope.labels.titles(entity)), None)
         hint = self._hint(entity)
         fields = tuple(field.name for field in (title, hint) if field is not None)
         sort = (SortKey(title.name),) if title is not None and title.kind.sortable else ()
@@ -96,5 +96,6 @@ class Options:
 
     def _hint(self, entity: Entity) -> Field | None:
         """A second field that tells records of the same name apart: the first other one that searching looks into."""
-        others = [field for field in self.scope.compiler.searched(entity) if field.name != entity.title]
+        titles = (entity.title, entity.title_in(self.scope.actor.language))
+        others = [field for field in self.scope.compiler.searched(entity) if field.name not in titles]
         return others[0] if others else None
