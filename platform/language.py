@@ -21,8 +21,6 @@ FOLDER = Path(__file__).parent / "translations"
 def translate(message: str, language: str, /, **params: Any) -> str:
     """The sentence in this language. A Label among the values is put in that language as well."""
     template = catalogue(language).get(message, message)
-    if not params:
-        return template
     texts = {name: value.text(language) if isinstance(value, Label) else value for name, value in params.items()}
     return template.format_map(_Lenient(texts))
 
