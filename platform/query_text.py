@@ -6,9 +6,10 @@ with a folded shadow (`name_fold`) is searched there; every other one is folded 
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, String, Text, cast, literal
+from sqlalchemy import Boolean, ColumnElement, FromClause, String, Text, cast, literal, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -19,22 +20,14 @@ MOST_WORDS = 8
 LONGEST_WORD = 200
 
 
-def pattern(text: str) -> str:
-    """The folded text, with the wildcards of LIKE made harmless."""
-    text = fold(text) or ""
-    for character in (ESCAPE, "%", "_"):
-        text = text.replace(character, ESCAPE + character)
-    return text
-
-
 def contains(table: FromClause, name: str, text: str) -> ColumnElement[bool]:
     """Whether the column holds the text anywhere."""
-    return _like(table, name, f"%{pattern(text)}%")
+    return _like(table, name, text, "%{}%")
 
 
 def starts(table: FromClause, name: str, text: str) -> ColumnElement[bool]:
     """Whether the column begins with the text."""
-    return _like(table, name, f"{pattern(text)}%")
+    return _like(table, name, text, "{}%")
 
 
 def words(text: str) -> list[str]:
@@ -42,11 +35,20 @@ def words(text: str) -> list[str]:
     return [word[:LONGEST_WORD] for word in text.replace("\x00", " ").split()][:MOST_WORDS]
 
 
-def _like(table: FromClause, name: str, like: str) -> ColumnElement[bool]:
+def _like(table: FromClause, name: str, text: str, form: str) -> ColumnElement[bool]:
     shadow = table.c.get(f"{name}_fold")
     if shadow is not None:
-        return shadow.like(like, escape=ESCAPE)
-    return folded(table.c[name]).like(like, escape=ESCAPE)
+        return shadow.like(form.format(_harmless(fold(text) or "")), escape=ESCAPE)
+    # Both sides are folded by the database, because PostgreSQL keeps a few letters apart that `fold` joins.
+    like = form.format(_harmless(unicodedata.normalize("NFKC", text)))
+    return folded(table.c[name]).like(folded(literal(like, Text())), escape=ESCAPE)
+
+
+def _harmless(text: str) -> str:
+    """The text with the wildcards of LIKE taken as characters. After folding: that may bring some about."""
+    for character in (ESCAPE, "%", "_"):
+        text = text.replace(character, ESCAPE + character)
+    return text
 
 
 class _json_holds(FunctionElement[bool]):  # noqa: N801 - SQLAlchemy's custom functions read as functions
@@ -75,16 +77,19 @@ class _json_like(FunctionElement[bool]):  # noqa: N801
 
 @compiles(_json_like)
 def _json_like_postgresql(element: _json_like, compiler: Any, **kw: Any) -> str:
-    column, like = (compiler.process(part, **kw) for part in element.clauses)
-    parts = f"jsonb_each_text(CAST({column} AS JSONB)) AS part"
-    return f"EXISTS (SELECT 1 FROM {parts} WHERE lower(part.value) LIKE {like} ESCAPE '{ESCAPE}')"  # noqa: S608 - compiled parts, no values
+    return _any_part("jsonb_each_text(CAST({} AS JSONB))", element, compiler, **kw)
 
 
 @compiles(_json_like, "sqlite")
 def _json_like_sqlite(element: _json_like, compiler: Any, **kw: Any) -> str:
-    column, like = (compiler.process(part, **kw) for part in element.clauses)
-    parts = f"json_each({column}) AS part"
-    return f"EXISTS (SELECT 1 FROM {parts} WHERE casefold(part.value) LIKE {like} ESCAPE '{ESCAPE}')"  # noqa: S608 - compiled parts, no values
+    return _any_part("json_each({})", element, compiler, **kw)
+
+
+def _any_part(parts: str, element: _json_like, compiler: Any, **kw: Any) -> str:
+    column, like = element.clauses
+    found = folded(literal_column("part.value")).like(folded(like), escape=ESCAPE)
+    read = parts.format(compiler.process(column, **kw))
+    return f"EXISTS (SELECT 1 FROM {read} AS part WHERE {compiler.process(found, **kw)})"  # noqa: S608 - no values
 
 
 def json_holds(column: ColumnElement[Any], value: str | None) -> ColumnElement[bool]:
@@ -96,4 +101,5 @@ def json_holds(column: ColumnElement[Any], value: str | None) -> ColumnElement[b
 
 def json_text_contains(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """Whether any value of a JSON object contains the text."""
-    return _json_like(column, cast(literal(f"%{pattern(text)}%", String()), Text()))
+    like = f"%{_harmless(unicodedata.normalize('NFKC', text))}%"
+    return _json_like(column, cast(literal(like, String()), Text()))

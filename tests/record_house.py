@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from sartor.metamodel.manifest import Company, Grant, Label, Manifest
@@ -198,3 +199,19 @@ def build(url: str, data: Path, manifest: Manifest | None = None) -> House:
     release = releases.publish(manifest or definitions(), "tests", "first")
     town = Town()
     return House(database, releases, release, town, People(town))
+
+
+@pytest.fixture
+def house(database_url: str, tmp_path: Path) -> Iterator[House]:
+    """The company on each database."""
+    built = build(database_url, tmp_path)
+    yield built
+    built.database.close()
+
+
+@pytest.fixture
+def sqlite_house(tmp_path: Path) -> Iterator[House]:
+    """The company on SQLite alone, for what does not touch SQL."""
+    built = build(f"sqlite:///{tmp_path / 'control.db'}", tmp_path)
+    yield built
+    built.database.close()
