@@ -9,13 +9,16 @@ Knows nothing of entities or releases.
 from __future__ import annotations
 
 import json
+import math
 import os
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
@@ -25,6 +28,8 @@ from .unavailable import translated, translated_files
 BUSY_SECONDS = 10
 CHANGE_SECONDS = 120
 CONNECT_SECONDS = 5
+REST_SECONDS = 5
+AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
 
 
 class Database:
@@ -36,6 +41,8 @@ class Database:
         self.data = Path(data or _beside(make_url(url) if url else None) or os.environ.get("SARTOR_DATA") or "var")
         self.url = _complete(parsed, self.data)
         self.dialect = self.url.get_backend_name()
+        # Statements of a reader on PostgreSQL go without BEGIN and ROLLBACK around them: three trips fewer a page.
+        self._reading = {"sartor_reading": True, **({} if self.dialect == "sqlite" else AUTOCOMMIT)}
         self._lock = threading.Lock()
         self._engines: dict[str, Engine] = {}
         if self.dialect == "sqlite":
@@ -70,9 +77,9 @@ class Database:
 
     @contextmanager
     def read(self, company: str) -> Iterator[Connection]:
-        """A transaction that only reads: on SQLite it sees one moment throughout."""
+        """A connection that only reads. All its statements see one moment on SQLite, each its own on PostgreSQL."""
         with translated(), self.engine(company).connect() as connection:
-            yield connection
+            yield connection.execution_options(**self._reading)
 
     @contextmanager
     def write(self, company: str) -> Iterator[Connection]:
@@ -114,7 +121,7 @@ class Database:
     def control_read(self) -> Iterator[Connection]:
         """As `read`, in the control database."""
         with translated(), self.control.connect() as connection:
-            yield connection
+            yield connection.execution_options(**self._reading)
 
     def close(self) -> None:
         """Give all connections back."""
@@ -134,7 +141,7 @@ def create_engine(url: URL, *, alone: bool = False) -> Engine:
     if url.get_backend_name() == "postgresql":
         # No prepared statements: a published change would break them, and poolers between us and PostgreSQL as well.
         arguments = {"prepare_threshold": None, "connect_timeout": CONNECT_SECONDS}
-        settings |= {"pool_pre_ping": True, "connect_args": arguments, "pool_size": 10, "max_overflow": 20}
+        settings |= {"connect_args": arguments, "pool_size": 10, "max_overflow": 20}
     engine = sa.create_engine(url, **settings)
     prepare(engine, alone=alone)
     return engine
@@ -142,11 +149,19 @@ def create_engine(url: URL, *, alone: bool = False) -> Engine:
 
 def prepare(engine: Engine, *, alone: bool = False) -> None:
     """Give the house's settings to an engine that someone else made (Flask-AppBuilder's)."""
+    sa.event.listen(engine, "before_execute", _reader_writes)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_alone if alone else _sqlite_connected)
         sa.event.listen(engine, "begin", _sqlite_begin)
     else:
         sa.event.listen(engine, "connect", _postgresql_connected)
+        sa.event.listen(engine, "checkin", _returned)
+        sa.event.listen(engine, "checkout", _taken_after_a_rest(engine))
+
+
+def _reader_writes(connection: Connection, clause: Any, *_: Any) -> None:
+    if getattr(clause, "is_dml", False) and connection.get_execution_options().get("sartor_reading"):
+        raise RuntimeError("Database.read only reads; write within Database.write")
 
 
 def _sqlite_connected(connection: Any, _: Any) -> None:
@@ -178,6 +193,24 @@ def _postgresql_connected(connection: Any, _: Any) -> None:
     connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
     connection.execute("SET TIME ZONE 'UTC'")
     connection.autocommit = before
+
+
+def _returned(_: Any, record: Any) -> None:
+    if record is not None:
+        record.info["returned"] = time.monotonic()
+
+
+def _taken_after_a_rest(engine: Engine) -> Callable[..., None]:
+    """Asks a connection that has rested whether it still stands; the pool replaces one that does not."""
+
+    def taken(connection: Any, record: Any, *_: Any) -> None:
+        if time.monotonic() - record.info.get("returned", math.inf) > REST_SECONDS:
+            try:
+                engine.dialect.do_ping(connection)
+            except psycopg.Error as error:
+                raise sa.exc.InvalidatePoolError("the connection was lost") from error
+
+    return taken
 
 
 def _alone(connection: Connection, company: str) -> None:

@@ -243,6 +243,40 @@ def test_a_postgresql_that_is_stopped_and_started_serves_again(tmp_path: Path, p
     database.close()
 
 
+def test_a_connection_that_was_lost_while_it_rested_is_replaced_unnoticed(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sartor.platform.database.REST_SECONDS", 0)
+    database = Database(postgresql_url, data=tmp_path)
+    with database.read("acme") as connection:
+        number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    other = sa.create_engine(postgresql_url)
+    with other.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend({number}, 5000)")
+    with database.write("acme") as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != number
+    other.dispose()
+    database.close()
+
+
+def test_a_reader_that_writes_is_a_mistake(database: Database) -> None:
+    notes = make_notes(database)
+    for write in (sa.insert(notes).values(text="no"), sa.update(notes).values(text="no"), sa.delete(notes)):
+        with pytest.raises(RuntimeError, match=r"within Database\.write"), database.read("acme") as connection:
+            connection.execute(write)
+
+
+def test_a_connection_that_was_read_on_can_be_written_on(database: Database) -> None:
+    notes = make_notes(database)
+    for _ in range(3):
+        with database.read("acme") as connection:
+            connection.execute(sa.select(notes)).all()
+        with broken_off(database.write("acme")) as connection:
+            connection.execute(notes.insert(), {"text": "undone"})
+    with database.read("acme") as connection:
+        assert connection.execute(sa.select(notes)).all() == []
+
+
 def test_a_read_only_postgresql_refuses_writes(tmp_path: Path, postgresql_url: str) -> None:
     database = Database(postgresql_url, data=tmp_path)
     notes = make_notes(database)
