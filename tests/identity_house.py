@@ -6,12 +6,14 @@ For tests only: the app has a plain base template and three routes that answer w
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask, jsonify
 from flask.testing import FlaskClient
@@ -95,16 +97,36 @@ class Worker:
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """The statements that the control database executes meanwhile."""
+        """The statements that the driver of the control database executes meanwhile, whoever asks it to."""
         seen: list[str] = []
 
-        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            if not statement.startswith("BEGIN"):
+        def note(statement: str) -> None:
+            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
                 seen.append(statement)
 
-        sa.event.listen(self.database.control, "before_cursor_execute", note)
+        class Noting(psycopg.Cursor[Any]):
+            def execute(self, query: Any, *args: Any, **options: Any) -> Any:
+                note(str(query))
+                return super().execute(query, *args, **options)
+
+        def taken(connection: Any, *_: Any) -> None:
+            if isinstance(connection, sqlite3.Connection):
+                connection.set_trace_callback(note)
+            else:
+                connection.cursor_factory = Noting
+
+        def returned(connection: Any, *_: Any) -> None:
+            if isinstance(connection, sqlite3.Connection):
+                connection.set_trace_callback(None)
+            else:
+                connection.cursor_factory = psycopg.Cursor
+
+        control = self.database.control
+        sa.event.listen(control, "checkout", taken)
+        sa.event.listen(control, "checkin", returned)
         yield seen
-        sa.event.remove(self.database.control, "before_cursor_execute", note)
+        sa.event.remove(control, "checkout", taken)
+        sa.event.remove(control, "checkin", returned)
 
 
 def worker(url: str, **config: Any) -> Worker:

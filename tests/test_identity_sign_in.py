@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections import Counter
 from collections.abc import Iterator
+from typing import ClassVar
 
 import pytest
+import sqlalchemy as sa
+from limits.errors import StorageError
+from limits.storage import MemoryStorage
 
+from sartor.platform.identity import tables
+from sartor.platform.unavailable import Unavailable
+from sartor.tests import postgresql
 from sartor.tests.identity_house import PASSWORD, Worker, worker
 
 
@@ -64,7 +73,8 @@ def test_signing_in_leads_to_the_page_that_was_asked_for_but_never_off_this_site
     assert led_to("/acme/crm/customer?sort=name") == "/acme/crm/customer?sort=name"
     assert led_to("http://localhost/acme?x=1") == "/acme?x=1"
     for elsewhere in (
-        "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
+        "https://evil.example/acme", "ftp://localhost/acme",
+        "//evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)",
         "http:evil.example", "/\t/evil.example", "http://localhost@evil.example/", "http://[", "///evil.example", "",
     ):  # fmt: skip
         assert led_to(elsewhere) == "/", elsewhere
@@ -126,6 +136,53 @@ def test_only_failures_count_so_a_whole_office_may_sign_in_at_nine(house: Worker
         house.tokens("ann")
 
 
+def test_whoever_has_one_address_of_an_ipv6_network_has_them_all(house: Worker) -> None:
+    guess = {"username": "ann", "password": "wrong horse"}
+
+    def answered(address: str) -> int:
+        options = {"environ_base": {"REMOTE_ADDR": address}}
+        return house.api(method="POST", url="/api/v1/security/login", json=guess, **options).status_code
+
+    assert [answered(f"2001:db8::{number:x}") for number in range(10)] == [401] * 10
+    assert answered("2001:db8::ffff") == 429
+    assert answered("2001:db8:0:1::1") == 401
+    assert answered("10.0.0.1") == 401
+    assert answered("::ffff:10.0.0.2") == 401
+
+
+class SharedStorage(MemoryStorage):
+    """Stands for a Redis that all workers reach, until it is gone."""
+
+    STORAGE_SCHEME: ClassVar = ["shared-by-tests"]
+    gone = False
+    counted: ClassVar[Counter[str]] = Counter()
+
+    def get(self, key: str) -> int:
+        if self.gone:
+            raise StorageError(ConnectionError("gone"))
+        return self.counted[key]
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        self.counted[key] += amount
+        return self.get(key)
+
+
+def test_workers_count_failures_together_in_a_shared_storage_and_alone_when_it_is_gone(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = (worker(sqlite_url, RATELIMIT_STORAGE_URI="shared-by-tests://") for _ in range(2))
+    one.identity.add_user("ann", PASSWORD, "Ann Lee", "ann@acme.example")
+    guess = {"username": "ann", "password": "wrong horse"}
+
+    def answered(house: Worker) -> int:
+        return house.api(method="POST", url="/api/v1/security/login", json=guess).status_code
+
+    assert [answered(one) for _ in range(5)] + [answered(two) for _ in range(5)] == [401] * 10
+    assert answered(one) == answered(two) == 429
+    monkeypatch.setattr(SharedStorage, "gone", True)
+    assert [answered(one) for _ in range(11)] == [401] * 10 + [429]
+
+
 def test_signing_out_works_where_attempts_to_sign_in_are_exhausted(house: Worker) -> None:
     browser, guesser = house.browser(), house.browser()
     browser.sign_in("ann")
@@ -184,12 +241,103 @@ def test_knowing_who_asks_takes_one_query_however_they_prove_it_and_whatever_rol
     for number in range(20):
         house.identity.grant("ann", f"company{number}", "crm.sales")
     for ask in (lambda: browser.get("/who"), lambda: house.api(token), lambda: house.api(key)):
+        with house.statements() as after_a_change:
+            assert ask().json["username"] == "ann"
         with house.statements() as statements:
             assert ask().json["username"] == "ann"
-        assert len(statements) == 1, statements
+        assert (len(after_a_change), len(statements)) == (2, 1), statements
     with house.statements() as statements:
         assert house.browser().get("/who").json["username"] is None  # type: ignore[index]
     assert statements == []
+
+
+GROUP = tables.user.metadata.tables["ab_group"]
+SALES = sa.select(tables.role.c.id).where(tables.role.c.name == "acme/crm.sales").scalar_subquery()
+ANN = sa.select(tables.user.c.id).where(tables.user.c.username == "ann").scalar_subquery()
+
+
+def test_what_another_program_writes_is_in_force_at_the_next_request(house: Worker) -> None:
+    token = house.tokens("ann")["access_token"]
+
+    def roles_after(*statements: sa.Executable) -> list[str]:
+        before = house.api(token)
+        assert before.status_code == 200
+        with house.database.control.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL search_path TO elsewhere, public")
+            for statement in statements:
+                connection.execute(statement)
+        answer = house.api(token).json or {}
+        return list(answer["roles"]) if answer["username"] else [answer["refusal"]]
+
+    insert_group = GROUP.insert().values(id=1, name="team")
+    rename = tables.role.update().where(tables.role.c.name.startswith("acme/"))
+    assert roles_after(rename.values(name="acme/x")) == ["x"]
+    assert roles_after(rename.values(name="acme/crm.sales")) == ["crm.sales"]
+    assert roles_after(tables.user_role.delete().where(tables.user_role.c.user_id == ANN)) == []
+    given = tables.group_role.insert().values(group_id=1, role_id=SALES)
+    assert roles_after(insert_group, given, tables.user_group.insert().values(user_id=ANN, group_id=1)) == ["crm.sales"]
+    assert roles_after(tables.group_role.delete()) == []
+    assert roles_after(given) == ["crm.sales"]
+    assert roles_after(tables.user_group.delete()) == []
+    assert roles_after(tables.user.update().where(tables.user.c.username == "ann").values(active=False)) == [
+        "The user of this token may not sign in."
+    ]
+
+
+def test_signing_in_and_using_a_key_make_no_worker_forget(house: Worker) -> None:
+    def stamp() -> int:
+        with house.database.control.connect() as connection:
+            return connection.scalars(sa.select(tables.identity.c.stamp)).one()
+
+    key = house.identity.keys.create(house.identity.directory.user("ann").id, "import").secret
+    before = stamp()
+    house.tokens("ann")
+    house.browser().sign_in("ann")
+    house.browser().sign_in("ann", "wrong horse")
+    house.api(key)
+    assert stamp() == before
+    house.identity.deactivate("ann")
+    assert stamp() != before
+
+
+def test_a_database_that_is_gone_is_told_as_such_and_forgiven_when_it_is_back(
+    postgresql_server: postgresql.Server,
+) -> None:
+    with postgresql_server.database() as url:
+        house = worker(url)
+        house.identity.add_user("ann", PASSWORD, "Ann Lee", "ann@acme.example")
+        token = house.tokens("ann")["access_token"]
+        assert house.api(token).json["username"] == "ann"  # type: ignore[index]
+        admin = sa.create_engine(house.database.url.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with admin.connect() as connection:
+            name = house.database.url.database
+            connection.exec_driver_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            connection.exec_driver_sql(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+            with house.app.test_request_context(headers={"Authorization": f"Bearer {token}"}):
+                with pytest.raises(Unavailable):
+                    house.identity.current_user()
+                assert house.identity.language() == "en"
+            connection.exec_driver_sql(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        assert house.api(token).json["username"] == "ann"  # type: ignore[index]
+        admin.dispose()
+        house.database.close()
+
+
+def test_a_database_that_somebody_writes_to_can_still_be_read_and_a_key_used(sqlite_url: str) -> None:
+    house = worker(sqlite_url)
+    house.identity.add_user("ann", PASSWORD, "Ann Lee", "ann@acme.example")
+    key = house.identity.keys.create(house.identity.directory.user("ann").id, "import").secret
+    sa.event.listen(house.database.control, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout=50"))
+    with sqlite3.connect(house.database.url.database or "", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert house.api(key).json["username"] == "ann"  # type: ignore[index]
+        with pytest.raises(Unavailable):
+            house.identity.deactivate("ann")
+        other.execute("ROLLBACK")
+    house.identity.deactivate("ann")
 
 
 def test_a_worker_that_starts_on_a_prepared_database_writes_nothing_to_it(house: Worker) -> None:

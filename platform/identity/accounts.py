@@ -9,7 +9,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
 
@@ -31,7 +30,7 @@ class Account:
 
     def fingerprint(self, secret: str) -> str:
         """A mark of the present password. A session or token that bears another one was given out before it."""
-        return hmac.new(secret.encode(), self.password_hash.encode(), sha256).hexdigest()[:24]
+        return hmac.digest(secret.encode(), self.password_hash.encode(), "sha256").hex()[:24]
 
 
 def account_statement(condition: sa.ColumnElement[bool], *extra: sa.ColumnElement[Any]) -> sa.CompoundSelect[Any]:

@@ -57,6 +57,7 @@ class ApiKeys:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._noted: dict[int, datetime] = {}
 
     def create(self, user_id: int, name: str, days: int | None = None) -> ApiKey:
         """Make a key that is in force for so many days, or until it is revoked. Its secret cannot be shown again."""
@@ -103,6 +104,8 @@ class ApiKeys:
     def used(self, key_id: int, last: datetime | None) -> None:
         """Keep when a key was last used, to ten minutes: a write at each request would slow them all."""
         now = utc_now()
+        last = self._noted.get(key_id, last)
         if last is None or now - last > _USED_EVERY:
+            self._noted[key_id] = now
             with writing(self._engine) as connection:
                 connection.execute(tables.api_key.update().where(_key.id == key_id).values(last_used_on=now))

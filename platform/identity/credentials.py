@@ -1,7 +1,7 @@
 """Who sends this request: by session cookie, by JWT, or by API key.
 
 In: the Flask request and the directory's tables. Out: `Caller`: the user if there is one, how they proved it, and a
-sentence where what they presented was refused. One query, whichever way they came.
+sentence where what they presented was refused. One short query, whichever way they came (see `remembered.py`).
 
 A request that presents a token is known by the token alone: its cookie is never looked at. That is why such a request
 needs no CSRF token, and why a browser cannot be talked into lending its cookie to one.
@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from time import time
 from typing import Any
 
 import jwt
@@ -26,9 +27,10 @@ from sqlalchemy.engine import Engine
 from ...metamodel.invalid import N_
 from ..unavailable import Unavailable
 from . import tables
-from .accounts import Account, account_statement, accounts_from
+from .accounts import Account, account_statement
 from .api_keys import PREFIX, ApiKeys, in_force, lookup
-from .transactions import reading, utc_now, writing
+from .remembered import MOST, Remembered
+from .transactions import utc_now, writing
 from .user import User, storable
 
 log = logging.getLogger(__name__)
@@ -46,7 +48,7 @@ _presented = sa.and_(
     _key.lookup_hash == sa.bindparam("lookup"),
     in_force(sa.bindparam("now", type_=sa.DateTime)),
 )
-_BY_KEY = account_statement(_presented, _key.id, _key.last_used_on)
+_BY_KEY = account_statement(_presented, _key.id, _key.last_used_on, _key.expires_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,10 @@ class Credentials:
     """Finds out who sends a request, and keeps what a session needs to be checked."""
 
     def __init__(self, engine: Engine, keys: ApiKeys) -> None:
-        # On PostgreSQL a transaction around one SELECT would cost two more round trips.
-        postgresql = engine.dialect.name == "postgresql"
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT") if postgresql else engine
-        self._writing = engine
+        self._engine = engine
         self._keys = keys
+        self._remembered = Remembered(engine)
+        self._tokens: dict[str, Mapping[str, Any]] = {}
 
     def caller(self) -> Caller:
         """Who sends the present request; found once, and kept with it."""
@@ -100,12 +101,12 @@ class Credentials:
 
     def account(self, user_id: Any, fingerprint: Any) -> Account | None:
         """The active user of this id whose password still is the one that the fingerprint was taken of."""
-        found = self._account(_BY_ID, id=_number(user_id))
+        found = self._by_id(user_id)
         return found if found is not None and self._holds(found, fingerprint) else None
 
     def fingerprint(self, user_id: Any) -> str:
         """The mark of the user's present password, to put into a token; empty where there is no such user."""
-        found = self._account(_BY_ID, id=_number(user_id))
+        found = self._by_id(user_id)
         return found.fingerprint(_secret()) if found is not None else ""
 
     # Sessions
@@ -128,7 +129,7 @@ class Credentials:
         if isinstance(sid, str):
             now, ended = utc_now(), tables.ended_session
             until = now + timedelta(seconds=current_app.permanent_session_lifetime.total_seconds())
-            with writing(self._writing) as connection:
+            with writing(self._engine) as connection:
                 connection.execute(ended.delete().where(ended.c.until < now))
                 if connection.scalar(sa.select(ended.c.sid).where(ended.c.sid == sid)) is None:
                     connection.execute(ended.insert().values(sid=sid, until=until))
@@ -140,17 +141,18 @@ class Credentials:
     def _by_session(self) -> Caller:
         if "_user_id" not in session:
             return NOBODY
-        found = self._account(_BY_SESSION, id=_number(session["_user_id"]), sid=str(session.get(_SID)))
+        id_, sid = _number(session["_user_id"]), str(session.get(_SID))
+        found = self._remembered.account((id_, sid), _BY_SESSION, id=id_, sid=sid)
         if found is None or found.extra[0] or not self._holds(found, session.get(FINGERPRINT)):
             session.clear()
             return NOBODY
         return Caller(found.user, "session")
 
     def _by_jwt(self, token: str) -> Caller:
-        claims = _claims(token)
+        claims = self._claims(token)
         if isinstance(claims, str):
             return Caller(refusal=claims)
-        found = self._account(_BY_ID, id=_number(claims.get("sub")))
+        found = self._by_id(claims.get("sub"))
         if found is None or not found.user.active:
             return Caller(refusal=N_("The user of this token may not sign in."))
         if not self._holds(found, claims.get(FINGERPRINT)):
@@ -161,19 +163,34 @@ class Credentials:
         refused = Caller(refusal=N_("There is no such API key in force."))
         if not storable(token):
             return refused
-        found = self._account(_BY_KEY, lookup=lookup(token), now=utc_now())
+        hashed, now = lookup(token), utc_now()
+        found = self._remembered.account(hashed, _BY_KEY, lookup=hashed, now=now)
         if found is None or not found.user.active:
             return refused
+        key_id, last_used, expires = found.extra
+        if expires is not None and expires <= now:
+            return refused
         try:
-            self._keys.used(*found.extra)
+            self._keys.used(key_id, last_used)
         except Unavailable:  # a database that is locked or read-only can still be read
             log.warning("could not note the use of an API key", exc_info=True)
         return Caller(found.user, "api_key")
 
-    def _account(self, statement: Any, **parameters: Any) -> Account | None:
-        with reading(self._engine) as connection:
-            accounts = accounts_from(connection.execute(statement, parameters).all())
-        return accounts[0] if accounts else None
+    def _by_id(self, user_id: Any) -> Account | None:
+        id_ = _number(user_id)
+        return self._remembered.account(id_, _BY_ID, id=id_)
+
+    def _claims(self, token: str) -> Mapping[str, Any] | str:
+        """The same claims again without checking the signature again; when they end is looked at each time."""
+        known = self._tokens.get(token)
+        if known is not None and known["exp"] > time() - jwt_config.leeway:
+            return known
+        claims = _claims(token)
+        if not isinstance(claims, str):
+            if len(self._tokens) >= MOST:
+                self._tokens.clear()
+            self._tokens[token] = claims
+        return claims
 
     @staticmethod
     def _holds(account: Account, fingerprint: Any) -> bool:

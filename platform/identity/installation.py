@@ -22,6 +22,7 @@ from werkzeug.security import generate_password_hash
 from ..unavailable import Unavailable
 from . import tables
 from .api_keys import PREFIX, ApiKeys
+from .attempts import Attempts
 from .credentials import Caller, Credentials
 from .directory import Directory
 from .protection import protect_cookies, protect_responses, protect_writes
@@ -43,6 +44,7 @@ class Identity:
         self.directory = Directory(engine, partial(generate_password_hash, method=method))
         self.roles = Roles(engine)
         self.keys = ApiKeys(engine)
+        self.attempts = Attempts(app)
         self.credentials = Credentials(engine, self.keys)
 
     # The present request
@@ -210,7 +212,7 @@ def _settings(base_template: str, home: str) -> dict[str, Any]:
         "FAB_API_KEY_PREFIXES": [PREFIX],
         "FAB_ADD_OPENAPI_VIEWS": False,
         "AUTH_RATE_LIMIT": "10 per minute",
-        "RATELIMIT_ENABLED": True,
+        "RATELIMIT_ENABLED": False,  # of Flask-Limiter; `attempts.py` uses the storage alone
         "RATELIMIT_STORAGE_URI": "memory://",
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
         "JWT_DECODE_LEEWAY": 10,  # the clocks of two machines differ by seconds

@@ -10,23 +10,16 @@ from typing import Any
 from flask import current_app, redirect, request, session, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.const import AUTH_DB
-from flask_limiter import RequestLimit
 from werkzeug.wrappers import Response
 
 from ...metamodel.invalid import N_
 from .api_keys import ApiKey
+from .attempts import TOO_MANY
 from .screen import Screen, login_required, safe_next
-from .security import TOO_MANY, attempts, identity_of
+from .security import identity_of
 from .user import LANGUAGES, Fault, IdentityError
 
 DAYS = {"30": N_("30 days"), "90": N_("90 days"), "365": N_("A year"), "": N_("Until it is revoked")}
-
-
-def _too_many(_limit: RequestLimit) -> Response:
-    Screen.tell(TOO_MANY, "danger")
-    response: Response = redirect(url_for("ProfileView.profile"))
-    response.headers["Retry-After"] = "60"
-    return response
 
 
 class ProfileView(Screen):
@@ -34,8 +27,6 @@ class ProfileView(Screen):
 
     route_base = "/profile"
     default_view = "profile"
-    # A session that somebody left open is no place to guess the password.
-    limits = attempts("password", _too_many)
 
     @expose("/", methods=["GET"])
     @login_required
@@ -64,7 +55,10 @@ class ProfileView(Screen):
         if current_app.config["AUTH_TYPE"] != AUTH_DB:
             return redirect(url_for(".profile"))
         new = form.get("password", "")
+        if identity.attempts.exhausted("profile"):  # a session that somebody left open is no place to guess
+            return self._page((Fault("present", TOO_MANY),), status=429)
         if not identity.directory.password_is(me.id, form.get("present", "")):
+            identity.attempts.failed("profile")
             return self._page((Fault("present", N_("This is not your present password.")),), status=400)
         if new != form.get("again", ""):
             return self._page((Fault("again", N_("The two new passwords differ.")),), status=422)

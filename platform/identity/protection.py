@@ -119,12 +119,12 @@ def protect_responses(app: Flask) -> None:
 
     @app.after_request
     def _headers(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        present = {name.lower() for name, _ in response.headers}
+        wanted = {**headers}
         if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+            wanted["Strict-Transport-Security"] = "max-age=31536000"
         if not (request.endpoint or "").endswith("static"):
             # What one person was shown is kept by nobody else, and a page not by their own browser after a sign-out.
-            page = response.mimetype == "text/html"
-            response.headers.setdefault("Cache-Control", "no-store" if page else "private, no-cache")
+            wanted["Cache-Control"] = "no-store" if response.mimetype == "text/html" else "private, no-cache"
+        response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in present])
         return response

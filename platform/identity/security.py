@@ -20,20 +20,17 @@ with warnings.catch_warnings():
     from flask_appbuilder.menu import Menu
     from flask_appbuilder.security.api import SecurityApi
     from flask_appbuilder.security.sqla.manager import SecurityManager
-    from flask_appbuilder.utils.limit import Limit
 from flask_jwt_extended import JWTManager
-from flask_limiter import RequestLimit
+from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 
-from ...metamodel.invalid import N_
+from .attempts import TOO_MANY
 from .credentials import FINGERPRINT
 from .user import PASSWORD_LENGTH, clean, storable
 
 if TYPE_CHECKING:
     from .installation import Identity
-
-TOO_MANY = N_("Too many attempts to sign in. Wait a minute and try again.")
 
 
 def identity_of(app: Flask) -> Identity:
@@ -42,50 +39,38 @@ def identity_of(app: Flask) -> Identity:
     return installed
 
 
-def failed(response: Response) -> bool:
-    """Whether an attempt failed. Only these count: a whole office may sign in at nine from one address."""
-    return response.status_code in (400, 401, 422)
-
-
-def attempts(view: str, answer: Any) -> list[Any]:
-    """The limit on failed attempts at the password in this view, from one address, and what answers beyond it."""
-    return [
-        Limit(
-            limit_value=lambda: current_app.config["AUTH_RATE_LIMIT"],
-            key_func=get_remote_address,
-            methods=("POST",),
-            deduct_when=failed,
-            exempt_when=lambda: (request.endpoint or "").rpartition(".")[2] != view,
-            on_breach=answer,
-            override_defaults=False,
-        )
-    ]
-
-
-def _too_many(_limit: RequestLimit) -> Response:
-    response: Response = jsonify(message=identity_of(current_app).say(TOO_MANY))
-    response.status_code = 429
-    response.headers["Retry-After"] = "60"
-    return response
-
-
 class TokenApi(SecurityApi):
     """`/api/v1/security/login` and `/refresh`: JWTs for a user name and password."""
 
     class_permission_name = "SecurityApi"
-    limits = attempts("login", _too_many)
 
     @expose("/login", methods=["POST"])
     def login(self) -> Response:
         """Give tokens for a user name and password."""
+        identity = identity_of(current_app)
+        if identity.attempts.exhausted("api"):
+            return self._too_many(identity.say(TOO_MANY))
         payload = request.get_json(silent=True)
         if isinstance(payload, dict):
             # Without it, Flask-AppBuilder 5.3 fails with a KeyError and answers 500.
             payload.setdefault("provider", self.appbuilder.sm.auth_type_provider_name or "db")
             if not all(storable(text) for text in payload.values() if isinstance(text, str)):
-                refused: Response = self.response_401()  # half a surrogate pair would be a 500 too
-                return refused
+                return self._refused()  # half a surrogate pair would be a 500 too
         response: Response = super().login()
+        if response.status_code == 401:
+            identity.attempts.failed("api")
+        return response
+
+    def _refused(self) -> Response:
+        identity_of(current_app).attempts.failed("api")
+        response: Response = self.response_401()
+        return response
+
+    @staticmethod
+    def _too_many(message: str) -> Response:
+        response: Response = jsonify(message=message)
+        response.status_code = 429
+        response.headers["Retry-After"] = "60"
         return response
 
 
@@ -121,11 +106,18 @@ class Security(SecurityManager):
         """Nothing: `tables.create` does it in a deploy step, not in each worker at its start."""
 
     def create_login_manager(self, app: Flask) -> LoginManager:
-        """Without `current_user` in every template: it would read the user once more, and as a mapped object."""
+        """Without "remember me", and without `current_user` in every template: a mapped object, read once more."""
         manager = LoginManager()
-        manager.init_app(app, add_context_processor=False)
+        app.login_manager = manager  # type: ignore[attr-defined]  # all of init_app but two hooks that nobody needs
         manager.user_loader(self.load_user)
         return manager
+
+    def create_limiter(self, app: Flask) -> Limiter:
+        """For add-ons that want one. What signing in needs is in `attempts.py`, and no hook on each request."""
+        limiter: Limiter = (
+            super().create_limiter(app) if app.config["RATELIMIT_ENABLED"] else Limiter(get_remote_address)
+        )
+        return limiter
 
     def create_jwt_manager(self, app: Flask) -> JWTManager:
         """Tokens that end with the password for which they were given."""

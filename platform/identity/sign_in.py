@@ -14,26 +14,19 @@ from flask_appbuilder.const import AUTH_DB, AUTH_LDAP, AUTH_OAUTH, AUTH_REMOTE_U
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.security.views import AuthOAuthView, AuthRemoteUserView, AuthSAMLView, AuthView
-from flask_limiter import RequestLimit
 from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from ...metamodel.invalid import N_
+from .attempts import TOO_MANY
 from .screen import Screen, safe_next
-from .security import TOO_MANY, attempts, identity_of
+from .security import identity_of
 
 LOGIN_TEMPLATE = "appbuilder/general/security/login_db.html"
 NAME_BOTH = N_("Enter your user name and your password.")
 WRONG = N_("The user name or the password is wrong. Check both and try again.")
 STALE = N_("This page was open for too long. Please sign in again.")
 NOT_KNOWN = N_("You are not known here yet. Ask an administrator to add you.")
-
-
-def _too_many(_limit: RequestLimit) -> Response:
-    view = current_app.extensions["appbuilder"].sm.auth_view
-    response: Response = view.page(LoginForm_db(formdata=None), TOO_MANY, 429)
-    response.headers["Retry-After"] = "60"
-    return response
 
 
 class SignOut(AuthView):
@@ -51,8 +44,6 @@ class SignOut(AuthView):
 class PasswordSignIn(SignOut, Screen):
     """Sign in with a user name or email and a password."""
 
-    limits = attempts("login", _too_many)
-
     @expose("/login/", methods=["GET", "POST"])
     @no_cache
     def login(self) -> Any:
@@ -63,10 +54,16 @@ class PasswordSignIn(SignOut, Screen):
         form = LoginForm_db()
         if request.method != "POST":
             return self.page(form)
+        attempts = identity_of(current_app).attempts
+        if attempts.exhausted("page"):
+            response = self.page(form, TOO_MANY, 429)
+            response.headers["Retry-After"] = "60"
+            return response
         if not form.validate():
             return self.page(form, STALE if "csrf_token" in form.errors else NAME_BOTH, 400)
         user = self.check(form.username.data, form.password.data)
         if user is None:
+            attempts.failed("page")
             return self.page(form, WRONG, 401)
         login_user(user, remember=False)
         return redirect(target)
