@@ -25,6 +25,7 @@ DEFAULT_WORDS = {
     "today": ("date",),
     "now": ("datetime",),
 }
+OWN_CURRENCY = "company_currency"  # known when a company is linked, so that no one has to look it up later
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _link_entities(linking: Linking) -> None:
     owners = _owners(linking)
     for built in linking.built("entity"):
         entity: Entity = built.value
-        fields = _with_options(linking, built)
+        fields = _completed(linking, built)
         title = entity.title
         if not title:
             title = next((f.name for f in fields.values() if f.kind.value_type == "text"), "")
@@ -155,10 +156,12 @@ def _link_entities(linking: Linking) -> None:
         _check_references(linking, built, linking.entities[built.name])
 
 
-def _with_options(linking: Linking, built: Built) -> dict[str, Field]:
-    """The entity's fields, those that name a shared set of choices with its options filled in."""
+def _completed(linking: Linking, built: Built) -> dict[str, Field]:
+    """The entity's fields with what other objects say: shared options, and the company's currency as a default."""
     changed: dict[str, Field] = {}
     for name, one in built.value.fields.items():
+        if one.default == OWN_CURRENCY and one.type in ("choice", "text"):
+            one = changed[name] = replace(one, default=linking.company.currency)
         shared = one.settings.get("choices")
         if not isinstance(shared, str) or one.options is not None:
             continue
