@@ -20,7 +20,7 @@ from .actor import Actor
 from .errors import Fault, Rejected
 from .query import COUNTED, MOST_CONDITIONS, MOST_RECORDS, Query
 from .query_conditions import Conditions
-from .query_cursor import decode, signature
+from .query_cursor import bad, decode, signature
 from .query_order import Key, beyond, keys
 from .query_paths import Paths, Target
 from .query_shape import Shape, shape, wanted
@@ -84,7 +84,10 @@ class Compiler:
         backward = query.before is not None
         for where, cursor in (("after", query.after), ("before", query.before)):
             if cursor is not None:
-                condition = and_(condition, beyond(order, decode(belongs, kinds, cursor, where), backward))
+                values = decode(belongs, kinds, cursor, where)
+                if not all(key.holds(value) for key, value in zip(order, values, strict=True)):
+                    raise bad(where)
+                condition = and_(condition, beyond(order, values, backward))
         statement = (
             select(*whole.columns)
             .select_from(source.clause)

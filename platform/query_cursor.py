@@ -45,17 +45,18 @@ def decode(belongs: str, kinds: Sequence[str], cursor: str, where: str) -> list[
         if not isinstance(said, str) or not isinstance(values, list):
             raise ValueError
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise _bad(where) from None
+        raise bad(where) from None
     if said != belongs or len(values) != len(kinds):
         message = N_("This page marker belongs to another order; start again from the first page.")
         raise Rejected([Fault(where, "foreign_cursor", message)])
     try:
         return [None if value is None else READ[kind](value) for kind, value in zip(kinds, values, strict=True)]
     except (ValueError, TypeError, KeyError, InvalidOperation, OverflowError):
-        raise _bad(where) from None
+        raise bad(where) from None
 
 
-def _bad(where: str) -> Rejected:
+def bad(where: str) -> Rejected:
+    """The refusal of a text that is no cursor."""
     message = N_("This page marker is damaged; start again from the first page.")
     return Rejected([Fault(where, "bad_cursor", message)])
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, literal, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, and_, case, false, literal, or_, tuple_, type_coerce
 
 from ..metamodel.invalid import N_
 from ..metamodel.manifest import Field, SortKey
+from .columns import Exact
 from .errors import Fault, Rejected
 from .query import MOST_SORT_KEYS
 from .query_paths import Paths, Target
@@ -31,6 +32,14 @@ class Key:
     kind: str
     descending: bool
     nullable: bool
+
+    def holds(self, value: Any) -> bool:
+        """Whether the column could hold the value: a cursor from outside may say anything."""
+        kind = self.expression.type
+        if value is None or not isinstance(kind, Exact):
+            return value is not None or self.nullable
+        digits = kind.digits(value)
+        return digits is not None and abs(digits) < 10**kind.precision
 
     def clause(self, backward: bool) -> ColumnElement[Any]:
         """For ORDER BY. A key that is never empty is left plain, so that an index can serve it."""
@@ -105,7 +114,8 @@ def _plain(table: Any, field: Field, descending: bool, *, nullable: bool) -> Key
     if field.type == "choice" and field.options:
         order = {name: index for index, name in enumerate(field.options)}
         last = case((column.is_not(None), len(order)), else_=None)
-        return Key(case(order, value=column, else_=last), "integer", descending, empty)
+        place = type_coerce(case(order, value=column, else_=last), BigInteger)
+        return Key(place, "integer", descending, empty)
     shadow = table.c.get(f"{field.name}_fold")
     if shadow is not None:
         empty = empty or bool(getattr(shadow, "nullable", True))
