@@ -28,7 +28,10 @@ def _with_expressions(compilation: Compilation) -> Compilation:
     if compilation.manifest is None:
         return compilation
     from .formula_check import check_formulas
+    from .sample_rules import check_samples
 
-    problems = tuple(sorted({*compilation.problems, *check_formulas(compilation.manifest, compilation.trees)}))
-    manifest = None if has_errors(problems) else compilation.manifest
-    return replace(compilation, manifest=manifest, problems=problems)
+    manifest, trees = compilation.manifest, compilation.trees
+    problems = tuple(
+        sorted({*compilation.problems, *check_formulas(manifest, trees), *check_samples(manifest, trees)})
+    )
+    return replace(compilation, manifest=None if has_errors(problems) else manifest, problems=problems)

@@ -1,0 +1,261 @@
+"""Writing many new records at once: data that ships with definitions, and demo records.
+
+In: NewRecords whose references are ids or other NewRecords, in any order. Out: rows in the tables, ids in the NewRecords.
+Every value is read by its field's type, defaults and formulas are filled in, numbers are taken, and the audit notes each
+record, as for a record that a person saves; but an entity takes one statement, not one a record. The caller is trusted
+to set states and read-only fields. Raises DataFault, and then the transaction is to be given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ..metamodel.invalid import Invalid
+from ..metamodel.manifest import Entity, Field, Label
+from ..rules.formula import compute
+from .audit import Change, note
+from .columns import fold
+from .data_order import in_writing_order
+from .errors import Fault
+from .query_words import Moment, resolved
+from .record_scope import Scope
+from .sequences import Sequences
+from .tables import fold_name, is_folded
+
+REFERENCES = ("ref", "department")
+
+
+class DataFault(Exception):
+    """A record that cannot be written: its entity, what it is called, and why, as one sentence."""
+
+    def __init__(self, entity: str, name: str, fact: str) -> None:
+        self.entity = entity
+        self.name = name
+        self.fact = fact
+        super().__init__(f'{entity} "{name}": {fact}')
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class NewRecord:
+    """A record to be written, or, with an id, one that is there. Values are Python values by field name.
+
+    A reference may be a NewRecord in place of an id; rows are lists of NewRecords. `name` is its external id, if it has
+    one. `at` and `by` say when it came into being and through whom, if not now and by the actor.
+    """
+
+    entity: str
+    values: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+    id: int | None = None
+    at: datetime | None = None
+    by: int | None = None
+    language: str = ""
+    owner: NewRecord | None = None
+    position: int = 0
+
+
+class Writer:
+    """Writes new records within one transaction."""
+
+    def __init__(self, scope: Scope, connection: Connection) -> None:
+        self.scope = scope
+        self.connection = connection
+        self._sequences = Sequences(scope.tables.system)
+        self._later: dict[tuple[str, str], list[tuple[NewRecord, NewRecord]]] = {}
+
+    def insert(self, records: Sequence[NewRecord], *, completed: bool = False) -> None:
+        """Write these records and their rows, and give them their ids. `completed`: each was completed before."""
+        for record in () if completed else records:
+            self.complete(record)
+        everything = [one for record in records for one in walk(self.scope.manifest.entities, record)]
+        by_entity: dict[str, list[NewRecord]] = {}
+        for record in everything:
+            by_entity.setdefault(record.entity, []).append(record)
+        for name in in_writing_order(self.scope.manifest.entities, by_entity):
+            self._insert(self.scope.manifest.entities[name], by_entity[name])
+        self._refer_later()
+        self._link(everything)
+        note(self.scope, self.connection, [self._change(record) for record in everything])
+
+    def complete(self, record: NewRecord) -> None:
+        """Read each value by its field's type; fill in defaults and formulas, the rows' first."""
+        entity = self.scope.manifest.entities[record.entity]
+        for name in record.values:
+            if name not in entity.fields:
+                raise DataFault(entity.name, record.name, f'there is no field "{name}"')
+        for known in entity.lines.values():
+            for number, row in enumerate(record.values.get(known.name) or (), 1):
+                row.owner, row.position = record, number
+                row.at, row.by = row.at or record.at, row.by or record.by
+                self.complete(row)
+        for known in entity.fields.values():
+            if known.type != "lines" and not known.computed:
+                record.values[known.name] = self._value(entity, known, record)
+        self._compute(entity, record)
+
+    def _value(self, entity: Entity, known: Field, record: NewRecord) -> Any:
+        value = record.values.get(known.name)
+        owned = entity.owner is not None and entity.owner.by == known.name
+        if owned:
+            return record.owner
+        if value is None and known.default is not None and known.name not in record.values:
+            value = self._default(known, record)
+        try:
+            value = self._read(known, value)
+        except Invalid as invalid:
+            raise DataFault(entity.name, record.name, Fault.of("", label(known), invalid).text()) from None
+        if value is None and known.required and known.type != "sequence":
+            raise DataFault(entity.name, record.name, f'"{known.name}" is required')
+        return value
+
+    def _default(self, known: Field, record: NewRecord) -> Any:
+        """The default as it was when the record came into being."""
+        scope = self.scope
+        actor = scope.actor if record.by is None else replace(scope.actor, user_id=record.by)
+        moment = scope.moment if record.at is None else Moment(record.at, scope.moment.zone_name)
+        return resolved(known, known.default, actor, moment)
+
+    @staticmethod
+    def _read(known: Field, value: Any) -> Any:
+        """The value as its type has it; what refers to a NewRecord stays as it is."""
+        if known.type in REFERENCES and isinstance(value, NewRecord):
+            return value
+        if known.type == "many" and value is not None:
+            return list(dict.fromkeys(value))
+        if known.type == "any_ref" and isinstance(value, NewRecord):
+            if value.entity not in known.settings["of"]:
+                raise Invalid("wrong_entity", "{label} cannot refer to that kind of record.")
+            return value
+        if known.type == "related":
+            return None
+        return known.kind.input(known, value)
+
+    def _compute(self, entity: Entity, record: NewRecord) -> None:
+        if not any(known.computed for known in entity.fields.values()):
+            return
+        values = dict(record.values)
+        for name in entity.lines:
+            values[name] = [row.values for row in record.values.get(name) or ()]
+        try:
+            computed = compute(self.scope.manifest, entity, values)
+        except Invalid as invalid:
+            known = entity.fields[invalid.params["field"]]
+            raise DataFault(entity.name, record.name, Fault.of("", label(known), invalid).text()) from None
+        record.values.update({known.name: computed[known.name] for known in entity.fields.values() if known.computed})
+
+    def _insert(self, entity: Entity, records: list[NewRecord]) -> None:
+        self._number(entity, records)
+        table = self.scope.tables.of(entity.name)
+        rows = [self._row(entity, record) for record in records]
+        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        for record, key in zip(records, self.connection.execute(statement, rows).scalars(), strict=True):
+            record.id = key
+
+    def _number(self, entity: Entity, records: list[NewRecord]) -> None:
+        """Take running numbers, by the day of each record; numbers that were given move the counters."""
+        moment = self.scope.moment
+        for known in entity.fields.values():
+            if known.type != "sequence":
+                continue
+            given = [record.values[known.name] for record in records if record.values.get(known.name)]
+            self._sequences.note(self.connection, entity, known, given)
+            days: dict[Any, list[NewRecord]] = {}
+            for record in records:
+                if not record.values.get(known.name):
+                    day = record.at.astimezone(moment.zone).date() if record.at is not None else moment.today
+                    days.setdefault(day, []).append(record)
+            for day, waiting in sorted(days.items()):
+                numbers = self._sequences.take(self.connection, entity, known, day, len(waiting))
+                for record, number in zip(waiting, numbers, strict=True):
+                    record.values[known.name] = number
+
+    def _row(self, entity: Entity, record: NewRecord) -> dict[str, Any]:
+        at = record.at or self.scope.moment.now
+        by = record.by if record.by is not None else self.scope.actor.user_id
+        row: dict[str, Any] = {"version": 1, "created_at": at, "updated_at": at, "created_by": by, "updated_by": by}
+        if entity.owner is not None:
+            row["position"] = record.position
+        for known in entity.fields.values():
+            row.update(known.kind.split(known, self._stored(entity, known, record)))
+            if is_folded(known):
+                row[fold_name(known)] = fold(record.values.get(known.name))
+        return row
+
+    def _stored(self, entity: Entity, known: Field, record: NewRecord) -> Any:
+        """A value with ids in place of NewRecords; what has no id yet is set once everything is written."""
+        value = record.values.get(known.name)
+        if not isinstance(value, NewRecord):
+            return value
+        if value.id is None:
+            if known.required:
+                raise DataFault(entity.name, record.name, f'"{known.name}" refers in a circle')
+            self._later.setdefault((entity.name, known.name), []).append((record, value))
+            return None
+        return reference(known, value)
+
+    def _refer_later(self) -> None:
+        for (name, field_name), pairs in self._later.items():
+            known = self.scope.manifest.entities[name].fields[field_name]
+            table = self.scope.tables.of(name)
+            columns = list(known.kind.split(known, None))
+            statement = sa.update(table).where(table.c.id == sa.bindparam("_id"))
+            statement = statement.values({column: sa.bindparam(f"_{column}") for column in columns})
+            rows = []
+            for record, target in pairs:
+                stored = known.kind.split(known, reference(known, target))
+                rows.append({"_id": record.id, **{f"_{column}": value for column, value in stored.items()}})
+            self.connection.execute(statement, rows)
+        self._later.clear()
+
+    def _link(self, records: Iterable[NewRecord]) -> None:
+        links: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for record in records:
+            for known in self.scope.manifest.entities[record.entity].fields.values():
+                if known.type == "many":
+                    for position, target in enumerate(record.values.get(known.name) or (), 1):
+                        row = {"owner": record.id, "target": reference(known, target), "position": position}
+                        links.setdefault((record.entity, known.name), []).append(row)
+        for (entity, field_name), rows in links.items():
+            self.connection.execute(sa.insert(self.scope.tables.link(entity, field_name)), rows)
+
+    def _change(self, record: NewRecord) -> Change:
+        entity = self.scope.manifest.entities[record.entity]
+        values: dict[str, Any] = {}
+        for known in entity.fields.values():
+            value = record.values.get(known.name)
+            if value is None or known.type in ("lines", "related"):
+                continue
+            if known.type == "many":
+                value = [reference(known, target) for target in value]
+            elif isinstance(value, NewRecord):
+                value = reference(known, value)
+            values[known.name] = value
+        owner = (record.owner.entity, record.owner.id) if record.owner is not None and record.owner.id else None
+        return Change(entity, record.id or 0, "create", None, values, owner)
+
+
+def walk(entities: dict[str, Entity], record: NewRecord) -> Iterator[NewRecord]:
+    """A record and its rows, and theirs."""
+    yield record
+    for name in entities[record.entity].lines:
+        for row in record.values.get(name) or ():
+            yield from walk(entities, row)
+
+
+def reference(known: Field, target: NewRecord | int) -> Any:
+    """What the field keeps of a record that it refers to."""
+    key = target.id if isinstance(target, NewRecord) else target
+    if known.type == "any_ref" and isinstance(target, NewRecord):
+        return {"entity": target.entity, "id": key}
+    return key
+
+
+def label(known: Field) -> Label:
+    """How messages name a field of data: as its writer wrote it."""
+    return Label({"*": f'"{known.name}"'})
