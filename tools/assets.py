@@ -37,6 +37,8 @@ FILES = {  # name in ui/static/vendor: path in node_modules
     "sortable.min.js": "sortablejs/Sortable.min.js",
     "tom-select.complete.min.js": "tom-select/dist/js/tom-select.complete.min.js",
     "tom-select.bootstrap5.min.css": "tom-select/dist/css/tom-select.bootstrap5.min.css",
+    "quill.js": "quill/dist/quill.js",
+    "quill.snow.css": "quill/dist/quill.snow.css",
     "inter.css": "@fontsource-variable/inter/wght.css",
 }
 FONTS = "@fontsource-variable/inter/files"  # inter.css names them as ./files/…
@@ -163,7 +165,7 @@ def sprite(names: list[str], source: Path) -> str:
         inside = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>', "", found[1])
         body = re.sub(r"\s*\n\s*", "", inside)
         symbols.append(
-            f'<symbol id="tabler-{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"'
+            f'<symbol id="tabler-{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.75"'
             f' stroke-linecap="round" stroke-linejoin="round">{body}</symbol>'
         )
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
