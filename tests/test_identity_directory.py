@@ -214,6 +214,10 @@ def test_roles_come_directly_or_with_a_group(database: Database, directory: Dire
     roles.revoke(user, "acme", "crm.sales")
     roles.revoke(user, "acme", "crm.sales")
     assert directory.user("ann").roles_in("acme") == {"crm.manager"}
+    roles.set(user, {"acme": ["crm.manager", "crm.sales"]}, platform_admin=True)
+    with database.control.connect() as connection:
+        own = sa.select(tables.role.c.name).join(tables.user_role, tables.user_role.c.role_id == tables.role.c.id)
+        assert set(connection.scalars(own)) == {"acme/crm.sales"}
 
 
 GROUP = tables.user.metadata.tables["ab_group"]

@@ -54,9 +54,11 @@ class Roles:
         """Let a user have exactly these roles, beside those that their groups give."""
         wanted = role_names(company_roles, platform_admin=platform_admin)
         own = sa.select(_role.name).join(tables.user_role, _given.role_id == _role.id).where(_given.user_id == user.id)
+        granted = granted_roles().subquery()
         with writing(self._engine) as connection:
-            present = set(connection.scalars(own))
-            gone = {name for name in present - wanted if "/" in name or name == PLATFORM_ADMIN}
+            direct = set(connection.scalars(own))
+            present = set(connection.scalars(sa.select(granted.c.name).where(granted.c.user_id == user.id)))
+            gone = {name for name in direct - wanted if "/" in name or name == PLATFORM_ADMIN}
             if PLATFORM_ADMIN in gone:
                 keep_an_admin(connection, user.id)
             give(connection, user.id, wanted - present)

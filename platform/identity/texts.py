@@ -62,6 +62,7 @@ _ZH = {
     "No roles yet": "尚无角色",
     "Language": "语言",
     "As my browser asks for": "跟随浏览器",
+    "As their browser asks for": "跟随其浏览器",
     "Save": "保存",
     "Saved.": "已保存。",
     "Change password": "修改密码",
