@@ -41,7 +41,7 @@ def add_indexes(table: sa.Table, entity: Entity, lists: Iterable[ListView] = ())
         shadow = field.name + FOLD
         if entity.owner is None and (field.name == entity.title or field.unique or field.index) and _is_short(field):
             key = shadow if shadow in table.c else field.name
-            if key == shadow or not (field.unique or _is_wanted(entity, field)):
+            if key in table.c and (key == shadow or not (field.unique or _is_wanted(entity, field))):
                 _index(table, "ix", key, (key, "id"))
     for view in lists:
         _index_list(table, entity, view)
