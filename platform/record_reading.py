@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from ..metamodel.invalid import N_
 from ..metamodel.manifest import Entity, Field
 from .errors import Fault, NotFound, Rejected
-from .query import COUNTED, MOST_EXPANDED, Page, Query
+from .query import COUNTED, MOST_EXPANDED, Condition, Page, Query, SortKey
 from .query_cursor import encode
 from .query_paths import unknown
 from .query_shape import Shape
@@ -65,6 +65,14 @@ class Reading:
             count_is_minimum=count is not None and count > COUNTED,
             totals=totals,
         )
+
+    def cursor(self, entity: Entity, id: int, sort: tuple[SortKey, ...]) -> str | None:
+        """The place of a record in an order, to go on from; None where it is not there."""
+        one = Query(where=(Condition("id", "eq", id),), sort=sort, fields=("id",), limit=1)
+        listing = self.scope.compiler.listing(entity, one)
+        with self.scope.database.read(self.scope.company) as connection:
+            row = connection.execute(listing.statement).first()
+        return None if row is None else encode(listing.belongs, [row[place] for place in listing.places])
 
     def one(
         self,

@@ -22,7 +22,7 @@ from .database import Database
 from .errors import Fault, Forbidden, NotFound, RecordError, Rejected
 from .files import Files, StoredFile
 from .people import People
-from .query import Page, Query
+from .query import Page, Query, SortKey
 from .query_words import Moment
 from .record_bulk import Bulk, Operation, Outcome, save_row
 from .record_companions import Companions
@@ -75,6 +75,10 @@ class Records:
         """One record, with its rows. Raises NotFound, Forbidden."""
         definition = self.scope.entity(entity, "read")
         return self._reading.get(definition, _possible(entity, id), fields=fields, expand=expand, lines=lines)
+
+    def cursor(self, entity: str, id: int, sort: tuple[SortKey, ...] = ()) -> str | None:
+        """The place of a record in an order, as `after` or `before` of a query with the same sort."""
+        return self._reading.cursor(self.scope.entity(entity, "read"), _possible(entity, id), sort)
 
     def create(self, entity: str, values: Mapping[str, Any]) -> Record:
         """Create a record with its rows, and answer it. Raises Rejected, Forbidden."""

@@ -7,6 +7,7 @@ draws it. The same cells stand in lists, details, grids, histories and exports.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +21,25 @@ from .shell import record_url
 from .visit import Visit
 
 RIGHT = frozenset({"integer", "decimal", "money", "percent", "quantity", "duration"})
-COLORS = frozenset(
-    ("blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "lime", "green", "teal", "cyan")
-    + ("gray", "dark")
+COLORS = frozenset(  # those that the style sheet knows as c-<name>
+    (
+        "blue",
+        "azure",
+        "indigo",
+        "purple",
+        "pink",
+        "red",
+        "orange",
+        "yellow",
+        "lime",
+        "green",
+        "teal",
+        "cyan",
+        "gray",
+        "dark",
+    )
 )
+HAN = re.compile(r"[\u3400-\u9fff]")
 WORDS = {"long_text": "long", "rich_text": "html", "address": "address"}  # shown as they are, in a shape of their own
 
 
@@ -88,9 +104,12 @@ class Cells:
 
     def title(self, entity: Entity, record: Mapping[str, Any]) -> str:
         """What a record is called."""
-        field = own_field(entity, entity.title)
-        cell = self.cell(field, record) if field is not None else EMPTY
-        return cell.text or f"#{record['id']}"
+        for name in dict.fromkeys((entity.title_in(self.visit.language), entity.title)):
+            field = own_field(entity, name)
+            text = self.cell(field, record).text if field is not None else ""
+            if text:
+                return text
+        return f"#{record['id']}"
 
     def totals(self, field: Field, value: Any) -> tuple[Cell, ...]:
         """A total; several where a currency or unit keeps them apart."""
@@ -189,7 +208,7 @@ class Cells:
 
     def _address(self, field: Field, value: Any, record: Mapping[str, Any], path: str) -> Cell:
         parts = [value.get(name, "") for name in ("country", "province", "city", "district", "street", "postcode")]
-        if self.visit.language == "zh":
+        if any(HAN.search(part) for part in parts):  # Chinese writes from the large to the small, without commas
             return Cell("address", " ".join(part for part in ("".join(parts[:5]), parts[5]) if part))
         return Cell("address", ", ".join(part for part in reversed(parts) if part))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
 
@@ -58,8 +59,15 @@ def show(package: str, entity: str, record_id: int) -> Any:
         may=actions,
         locked=locked,
         facts=_facts(visit, record),
-        back=list_url(visit.company, definition.name, request.args.get("list")),
+        back=_back(definition),
     )
+
+
+def _back(definition: Entity) -> str:
+    """The list that one came from, as it was."""
+    query = request.query_string.decode()
+    address = list_url(present().company, definition.name)
+    return f"{address}?{query}" if query else address
 
 
 def _number(definition: Entity, record: Mapping[str, Any]) -> str:
@@ -138,7 +146,7 @@ def related(package: str, entity: str, record_id: int, field: str) -> Any:
         of.name,
         state.query(
             where=(Condition(by, "eq", record_id),),
-            fields=tuple(dict.fromkeys([*(column.path for column in columns), of.title])),
+            fields=tuple(dict.fromkeys([*(column.path for column in columns), *state.titles])),
             sort=state.order or (SortKey("id", True),),
             limit=RELATED_ROWS,
             count=True,
@@ -190,7 +198,7 @@ def step(package: str, entity: str, record_id: int, way: str) -> Any:
     visit = present()
     definition = visit.entity(package, entity)
     state = state_of(definition)
-    place = visit.records.cursor(definition.name, record_id, state.order) if hasattr(visit.records, "cursor") else None
+    place = visit.records.cursor(definition.name, record_id, state.order)
     found = None
     if place is not None:
         ahead: dict[str, Any] = {"after": place, "before": None} if way == "next" else {"after": None, "before": place}
@@ -198,7 +206,9 @@ def step(package: str, entity: str, record_id: int, way: str) -> Any:
             definition.name, Query(where=state.conditions(), sort=state.order, fields=("id",), limit=1, **ahead)
         )
         found = rows.records[0]["id"] if rows.records else None
-    target = record_url(visit.company, definition.name, found or record_id, list=state.named)
+    target = (
+        f"{record_url(visit.company, definition.name, found or record_id)}?{urlencode(list(state.pairs(place=False)))}"
+    )
     if found is None:
         tell(N_("There is no further record in this direction."))
     return redirect(target, 303)

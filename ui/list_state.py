@@ -163,7 +163,7 @@ class ListState:
         paths = [column.path for column in columns]
         for column in columns:
             paths.extend(named_beside(column, self.entity, self.visit))
-        wanted = (*paths, self.entity.title, *self._state())
+        wanted = (*paths, *self.titles, *self._state())
         given: dict[str, Any] = {
             "where": self.conditions(),
             "search": self.search,
@@ -174,6 +174,12 @@ class ListState:
             "before": self.before,
         }
         return Query(**(given | more))
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The fields that name a record, as far as they may be read."""
+        names = dict.fromkeys((self.entity.title_in(self.visit.language), self.entity.title))
+        return tuple(name for name in names if self.visit.access.field(self.entity.name, name) != "none")
 
     def _state(self) -> tuple[str, ...]:
         life = self.entity.lifecycle

@@ -7,6 +7,7 @@ but preferences; deleting and exporting many records are in `list_bulk`.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
@@ -41,10 +42,12 @@ def shown(state: ListState, **more: Any) -> str:
     found = visit.records.page(entity.name, state.query())
     cells = Cells(visit)
     columns = state.columns()
+    pairs = list(state.pairs(place=False))
+    came_from = f"?{urlencode(pairs)}" if pairs else ""  # so that the record knows what comes before and after it
     rows = [
         {
             "id": record["id"],
-            "href": record_url(visit.company, entity.name, record["id"], list=state.named),
+            "href": f"{record_url(visit.company, entity.name, record['id'])}{came_from}",
             "title": cells.title(entity, record),
             "state": cells.state(entity, record),
             "cells": [cells.cell(column.field, record, column.path) for column in columns],
