@@ -5,14 +5,45 @@ It alone may import from every room; the verbs themselves live in the rooms that
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .platform import cli_definitions
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from .platform.database import Database
+
 VERSION_TEXT = "sartor {version}"
+LATE = ("serve", "demo", "user")  # these load SQLAlchemy and Flask, which the others can do without
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Verbs(click.Group):
+    """The verbs; those that take long to load are loaded when they are asked for."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """The names of all verbs."""
+        return sorted({*super().list_commands(context), *LATE})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """One verb."""
+        if name in LATE and name not in self.commands:
+            from .platform import cli_serving, cli_users
+
+            for late in (*cli_serving.serving_commands(_create_app), cli_users.user):
+                self.add_command(late)
+        return super().get_command(context, name)
+
+
+def _create_app(database: Database) -> WSGIApplication:
+    from .ui.app import create_app
+
+    return create_app(database)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """Sartor tailors a company's OA, CRM and ERP from definitions, without code.
 

@@ -21,6 +21,7 @@ from .database import Database
 from .demo_users import PLATFORM_ROLES, DemoUser
 from .identity import Directory, Roles, prepare
 from .release import Release, Releases
+from .samples import load_samples
 
 ADMIN = "admin"
 
@@ -87,8 +88,6 @@ class Setup:
 
     def load_samples(self, release: Release) -> dict[str, int]:
         """Make the demo records that are missing. Raises SampleFault, DataFault, Unavailable."""
-        from .samples import load_samples  # Faker takes a while to load, and only the demo needs it
-
         started = time.perf_counter()
         counts = load_samples(self.database, release, self.directory, self.usernames())
         if counts:

@@ -8,14 +8,16 @@ to set states and read-only fields. Raises DataFault, and then the transaction i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ..metamodel.fields.sequence import period
 from ..metamodel.invalid import Invalid
 from ..metamodel.manifest import Entity, Field, Label
 from ..rules.formula import compute
@@ -66,6 +68,7 @@ class Writer:
     def __init__(self, scope: Scope, connection: Connection) -> None:
         self.scope = scope
         self.connection = connection
+        self._computing: dict[str, bool] = {}
         self._sequences = Sequences(scope.tables.system)
         self._later: dict[tuple[str, str], list[tuple[NewRecord, NewRecord]]] = {}
 
@@ -83,26 +86,67 @@ class Writer:
         self._link(everything)
         note(self.scope, self.connection, [self._change(record) for record in everything])
 
-    def complete(self, record: NewRecord) -> None:
-        """Read each value by its field's type; fill in defaults and formulas, the rows' first."""
+    def complete(self, record: NewRecord, *, read: bool = False) -> None:
+        """Read each value by its field's type; fill in defaults and formulas. `read`: the values were read before."""
+        self._fill(record, read)
+        self.compute(record)
+
+    def _fill(self, record: NewRecord, read: bool) -> None:
         entity = self.scope.manifest.entities[record.entity]
-        for name in record.values:
-            if name not in entity.fields:
-                raise DataFault(entity.name, record.name, f'there is no field "{name}"')
+        values = record.values
+        for name in values.keys() - entity.fields.keys():
+            raise DataFault(entity.name, record.name, f'there is no field "{name}"')
         for known in entity.lines.values():
-            for number, row in enumerate(record.values.get(known.name) or (), 1):
+            for number, row in enumerate(values.get(known.name) or (), 1):
                 row.owner, row.position = record, number
                 row.at, row.by = row.at or record.at, row.by or record.by
-                self.complete(row)
+                self._fill(row, read)
         for known in entity.fields.values():
-            if known.type != "lines" and not known.computed:
-                record.values[known.name] = self._value(entity, known, record)
-        self._compute(entity, record)
+            if known.computed or known.type in ("lines", "related"):
+                continue
+            if read and known.name in values and (values[known.name] is not None or not known.required):
+                continue
+            values[known.name] = self._value(entity, known, record)
+
+    def compute(self, record: NewRecord) -> None:
+        """Fill in the formulas of a record and its rows."""
+        entity = self.scope.manifest.entities[record.entity]
+        if not self._computes(entity):
+            return
+        try:
+            computed = compute(self.scope.manifest, entity, self._plain(entity, record))
+        except Invalid as invalid:
+            raise DataFault(entity.name, record.name, Fault.of("", invalid.params["field"], invalid).text()) from None
+        self._take(entity, record, computed)
+
+    def _computes(self, entity: Entity) -> bool:
+        """Whether an entity or its rows have formulas."""
+        known = self._computing.get(entity.name)
+        if known is None:
+            children = (self.scope.manifest.entities[field.settings["of"]] for field in entity.lines.values())
+            known = any(field.computed for field in entity.fields.values()) or any(map(self._computes, children))
+            self._computing[entity.name] = known
+        return known
+
+    def _plain(self, entity: Entity, record: NewRecord) -> dict[str, Any]:
+        values = dict(record.values)
+        for name, known in entity.lines.items():
+            child = self.scope.manifest.entities[known.settings["of"]]
+            values[name] = [self._plain(child, row) for row in values.get(name) or ()]
+        return values
+
+    def _take(self, entity: Entity, record: NewRecord, computed: Mapping[str, Any]) -> None:
+        for known in entity.fields.values():
+            if known.computed:
+                record.values[known.name] = computed[known.name]
+        for name, known in entity.lines.items():
+            child = self.scope.manifest.entities[known.settings["of"]]
+            for row, values in zip(record.values.get(name) or (), computed.get(name) or (), strict=True):
+                self._take(child, row, values)
 
     def _value(self, entity: Entity, known: Field, record: NewRecord) -> Any:
         value = record.values.get(known.name)
-        owned = entity.owner is not None and entity.owner.by == known.name
-        if owned:
+        if entity.owner is not None and entity.owner.by == known.name:
             return record.owner
         if value is None and known.default is not None and known.name not in record.values:
             value = self._default(known, record)
@@ -132,22 +176,7 @@ class Writer:
             if value.entity not in known.settings["of"]:
                 raise Invalid("wrong_entity", "{label} cannot refer to that kind of record.")
             return value
-        if known.type == "related":
-            return None
         return known.kind.input(known, value)
-
-    def _compute(self, entity: Entity, record: NewRecord) -> None:
-        if not any(known.computed for known in entity.fields.values()):
-            return
-        values = dict(record.values)
-        for name in entity.lines:
-            values[name] = [row.values for row in record.values.get(name) or ()]
-        try:
-            computed = compute(self.scope.manifest, entity, values)
-        except Invalid as invalid:
-            known = entity.fields[invalid.params["field"]]
-            raise DataFault(entity.name, record.name, Fault.of("", label(known), invalid).text()) from None
-        record.values.update({known.name: computed[known.name] for known in entity.fields.values() if known.computed})
 
     def _insert(self, entity: Entity, records: list[NewRecord]) -> None:
         self._number(entity, records)
@@ -165,14 +194,15 @@ class Writer:
                 continue
             given = [record.values[known.name] for record in records if record.values.get(known.name)]
             self._sequences.note(self.connection, entity, known, given)
-            days: dict[Any, list[NewRecord]] = {}
+            periods: dict[str, list[tuple[date, NewRecord]]] = {}
             for record in records:
                 if not record.values.get(known.name):
                     day = record.at.astimezone(moment.zone).date() if record.at is not None else moment.today
-                    days.setdefault(day, []).append(record)
-            for day, waiting in sorted(days.items()):
-                numbers = self._sequences.take(self.connection, entity, known, day, len(waiting))
-                for record, number in zip(waiting, numbers, strict=True):
+                    periods.setdefault(period(known.settings["format"], day), []).append((day, record))
+            for waiting in periods.values():
+                waiting.sort(key=itemgetter(0))
+                numbers = self._sequences.take(self.connection, entity, known, waiting[0][0], len(waiting))
+                for (_, record), number in zip(waiting, numbers, strict=True):
                     record.values[known.name] = number
 
     def _row(self, entity: Entity, record: NewRecord) -> dict[str, Any]:

@@ -140,7 +140,7 @@ class _Samples:
             self.making.make(draft, words)
             if not self._taken(samples, entity, record):
                 self._date(settings, record, words)
-                self.writer.complete(record)
+                self.writer.complete(record, read=True)
                 return record
         if source is not None:
             return None

@@ -77,7 +77,7 @@ class LateRules:
         if rules:
             tops = {id(top): top for record in self._made.get(entity, ()) for top in [_top(record)]}
             for top in tops.values():
-                self.writer.complete(top)
+                self.writer.compute(top)
 
     def _sum_up(self, entity: str, name: str, word: str, said: Mapping[str, Any]) -> None:
         found: dict[int, list[Any]] = {}

@@ -177,12 +177,11 @@ class Making:
         chance = rule.get("chance")
         if chance is not None and self.words.random.random() >= float(str(chance)):
             return None
-        spoken = language_rule(rule)
-        if spoken is not None:
-            language = self.words.language
-            return self.follow(draft, known, spoken.get(language, next(iter(spoken.values()))))
         word = word_of(rule)
-        return RULES[word or "value"](self, draft, known, rule, rule.get(word or "value"))
+        if word is not None:
+            return RULES[word](self, draft, known, rule, rule[word])
+        spoken = language_rule(rule) or {"": None}
+        return self.follow(draft, known, spoken.get(self.words.language, next(iter(spoken.values()))))
 
     def _value(self, draft: Draft, known: Field, rule: Any, value: Any) -> Any:
         return value

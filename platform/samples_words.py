@@ -14,8 +14,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
-from faker import Faker
-
 from ..metamodel.manifest import Field
 from .query_words import Moment
 
@@ -40,6 +38,8 @@ PLACES = {
 @lru_cache(maxsize=4)
 def faker(language: str) -> Any:
     """The source of words of one language; seeded anew before each record."""
+    from faker import Faker  # takes a while to load
+
     return Faker(LOCALES.get(language, "en_US"))
 
 

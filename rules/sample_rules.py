@@ -66,13 +66,16 @@ def word_of(rule: Any) -> str | None:
     """The word of a rule: `pick`, `number`, …; None for a literal, and for one rule a language."""
     if not isinstance(rule, Mapping):
         return None
-    return next((word for word in BESIDE if word in rule), None)
+    for key in rule:
+        if key in BESIDE:
+            return key
+    return None
 
 
 def language_rule(rule: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The rules by language, where a rule is one rule a language."""
-    keys = set(rule) - {"chance"}
-    return {key: rule[key] for key in keys} if keys and keys <= LANGUAGES else None
+    spoken = {key: part for key, part in rule.items() if key in LANGUAGES}
+    return spoken if spoken and all(key in LANGUAGES or key == "chance" for key in rule) else None
 
 
 def check_samples(manifest: Manifest, trees: Mapping[tuple[str, str], Tree]) -> list[Problem]:
