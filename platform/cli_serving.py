@@ -64,7 +64,9 @@ def serving_commands(create_app: CreateApp) -> list[click.Command]:
             lines = [""]
             if password is not None:
                 lines += [f"The first user is {password.username}, with the password {password.password}", ""]
-            _serve(create_app, database, host, chosen, [*lines, f"Serving at {address(host, chosen)} (Ctrl-C stops it)"])
+            _serve(
+                create_app, database, host, chosen, [*lines, f"Serving at {address(host, chosen)} (Ctrl-C stops it)"]
+            )
 
     @click.command()
     @host_option
@@ -182,5 +184,3 @@ def _drop_schema(database: Database, company: str) -> None:
         connection.execute(sa.schema.DropSchema(company, cascade=True, if_exists=True))
         if sa.inspect(connection).has_table(REGISTRY.name):
             connection.execute(sa.delete(REGISTRY).where(REGISTRY.c.name == company))
-
-

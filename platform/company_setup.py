@@ -1,7 +1,7 @@
 """Setting up a company: definitions in, a working company out.
 
-In: a company's folder, the database. Out: its release in force, its data loaded, its users there. Each step is skipped where
-there is nothing to do, and says in one line what it did. `sartor serve`, `sartor demo` and tests begin here.
+In: a company's folder, the database. Out: its release in force, its data loaded, its users there. Each step is skipped
+where there is nothing to do, and says in one line what it did. `sartor serve`, `sartor demo` and tests begin here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Loading the data sets of a release into its company.
 
 In: a release, the users by name. Out: records, and counts of what was done. A record of data is known by its external
-id, kept in `sartor_external_id` with a digest of what was loaded. What has not changed in the definitions is not touched;
-what has changed is brought up to date, unless a person has changed the record since: theirs is kept. A record that a
-person has deleted stays deleted. Loading twice changes nothing.
+id, kept in `sartor_external_id` with a digest of what was loaded. What has not changed in the definitions is not
+touched; what has changed is brought up to date, unless a person has changed the record since: theirs is kept. A record
+that a person has deleted stays deleted. Loading twice changes nothing.
 """
 
 from __future__ import annotations
@@ -109,7 +109,12 @@ class _Loading:
             reader.fill(record, self.source[key])
         Writer(self.scope, connection).insert(list(new.values()))
         rows = [
-            {"entity": one.entity, "name": one.name, "record": one.id, "digest": self.digests.get((one.entity, one.name))}
+            {
+                "entity": one.entity,
+                "name": one.name,
+                "record": one.id,
+                "digest": self.digests.get((one.entity, one.name)),
+            }
             for record in new.values()
             for one in walk(self.scope.manifest.entities, record)
         ]
@@ -163,7 +168,9 @@ class _Loading:
 
     def _digest(self, entity: str, values: Mapping[str, Any]) -> str:
         """What tells a changed source from an unchanged one. A user who is there now and was not before is a change."""
-        names = sorted(field.name for field in self.scope.manifest.entities[entity].fields.values() if field.type == "user")
+        names = sorted(
+            field.name for field in self.scope.manifest.entities[entity].fields.values() if field.type == "user"
+        )
         people = [self.users.get(str(values.get(name))) for name in names if values.get(name) is not None]
         text = json.dumps([values, people], sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -175,7 +182,9 @@ def _sent(record: NewRecord) -> dict[str, Any]:
     for name, value in record.values.items():
         if isinstance(value, list):
             sent[name] = [
-                one if not isinstance(one, NewRecord) else _sent(one) | ({"id": one.id} if one.id else {})
+                one
+                if not isinstance(one, NewRecord)
+                else _sent(one) | ({"id": one.id} if one.id else {})
                 if one.owner is record
                 else one.id
                 for one in value

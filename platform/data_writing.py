@@ -1,9 +1,9 @@
 """Writing many new records at once: data that ships with definitions, and demo records.
 
-In: NewRecords whose references are ids or other NewRecords, in any order. Out: rows in the tables, ids in the NewRecords.
-Every value is read by its field's type, defaults and formulas are filled in, numbers are taken, and the audit notes each
-record, as for a record that a person saves; but an entity takes one statement, not one a record. The caller is trusted
-to set states and read-only fields. Raises DataFault, and then the transaction is to be given up.
+In: NewRecords whose references are ids or other NewRecords, in any order. Out: rows in the tables, ids in the
+NewRecords. Every value is read by its field's type, defaults and formulas are filled in, numbers are taken, and the
+audit notes each record, as for a record that a person saves; but an entity takes one statement, not one a record. The
+caller is trusted to set states and read-only fields. Raises DataFault, and then the transaction is to be given up.
 """
 
 from __future__ import annotations

@@ -53,12 +53,16 @@ def demo_users(folder: Path, manifest: Manifest) -> dict[str, DemoUser]:
 
 def _user(node: Tree, name: str, password: Any, manifest: Manifest, problems: list[Problem]) -> DemoUser:
     who = f'user "{name}"'
-    for key in node:
-        if key not in KNOWN:
-            problems.append(Problem(node.key_place(key), "S101", f'{who}: no property "{key}"', suggestion(key, KNOWN)))
-    for key in ("name", "email"):
-        if not isinstance(node.get(key), str):
-            problems.append(Problem(node.place, "S104", f'{who}: "{key}" is missing', f"write `{key}: …`"))
+    problems += [
+        Problem(node.key_place(key), "S101", f'{who}: no property "{key}"', suggestion(key, KNOWN))
+        for key in node
+        if key not in KNOWN
+    ]
+    problems += [
+        Problem(node.place, "S104", f'{who}: "{key}" is missing', f"write `{key}: …`")
+        for key in ("name", "email")
+        if not isinstance(node.get(key), str)
+    ]
     secret = node.get("password", password)
     if not isinstance(secret, str):
         problems.append(Problem(node.place, "S104", f"{who} has no password", "write `password: …` for all or for one"))

@@ -2,7 +2,7 @@
 
 In: a release whose manifest has sample sets, the users by name, one moment. Out: records that look like a company at
 work, as many as each set says. The same definitions on the same day give the same records. All sets are made in one
-transaction; a set that was made before is left alone, so calling twice changes nothing. `docs/samples.md` is the manual.
+transaction; a set that was made before is left alone: calling twice changes nothing. `docs/samples.md` is the manual.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ from .people import People, UserDirectory
 from .query_words import Moment
 from .record_scope import Scope
 from .release import Release
+from .samples_draft import Draft, SampleFault
 from .samples_files import SampleFiles
 from .samples_late import LateRules
 from .samples_order import in_making_order
 from .samples_pool import Pool
-from .samples_values import Draft, Making, SampleFault
+from .samples_values import Making
 from .samples_words import Words
 
 PREFIX = "sample."
@@ -124,7 +125,9 @@ class _Samples:
         settings = samples.settings
         for attempt in range(TRIES):
             record = NewRecord(entity.name, name=f"{PREFIX}{samples.name}.{number}")
-            draft = Draft(entity, samples.fields, record, set_name=samples.name, number=number, source=source, turn=turn)
+            draft = Draft(
+                entity, samples.fields, record, set_name=samples.name, number=number, source=source, turn=turn
+            )
             words = Words(f"{samples.name}.{number}.{attempt}", "", self.scope.moment)
             languages = settings.get("languages") or {self.scope.manifest.company.language: 1}
             words.language = words.weighted(languages)
@@ -149,7 +152,9 @@ class _Samples:
         )
 
     def _taken(self, samples: SampleSet, entity: Entity, record: NewRecord) -> bool:
-        unique = [(known.name,) for known in entity.fields.values() if known.unique and known.type != "sequence"]
+        unique: list[tuple[str, ...]] = [
+            (known.name,) for known in entity.fields.values() if known.unique and known.type != "sequence"
+        ]
         unique += [*entity.unique.values(), *((name,) for name in samples.settings.get("distinct", ()))]
         for names in unique:
             values = {name: record.values.get(name) for name in names}

@@ -58,14 +58,14 @@ class SampleFiles:
 
 
 def page(title: str) -> bytes:
-    """A PDF of one page with a title. The built-in fonts know Latin letters only; others are shown as question marks."""
+    """A PDF of one page with a title. Its font knows Latin letters only; others are shown as question marks."""
     shown = title.encode("latin-1", "replace").replace(b"\\", b"").replace(b"(", b"[").replace(b")", b"]")
     drawing = b"BT /F1 18 Tf 72 770 Td (" + shown + b") Tj 0 -28 Td /F1 11 Tf (A sample made by sartor demo.) Tj ET"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
-        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+        + b" /Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]

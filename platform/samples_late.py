@@ -16,9 +16,9 @@ from ..metamodel.manifest import Entity, SampleSet
 from ..rules.sample_rules import LATE, word_of
 from .data_writing import NewRecord, Writer, walk
 from .query_words import day_of
+from .samples_draft import Draft
 from .samples_pool import Pool, comparable
-from .samples_values import Draft, Making
-
+from .samples_values import Making
 
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt,

@@ -102,7 +102,7 @@ class Pool:
         fields = [known for known in definition.fields.values() if known.kind.stored]
         rows = self._connection.execute(sa.select(table).order_by(table.c.id).limit(MOST_READ)).mappings()
         return [
-            NewRecord(entity, {known.name: known.kind.join(known, row) for known in fields}, id=row["id"])
+            NewRecord(entity, {known.name: known.kind.join(known, dict(row)) for known in fields}, id=row["id"])
             for row in rows
         ]
 

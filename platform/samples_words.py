@@ -1,7 +1,7 @@
 """Words, names and days for demo records.
 
-In: a random source, a language, the rule of a field. Out: values that look like a company's own. Faker speaks English and
-Chinese here; the same seed gives the same words on every machine and day.
+In: a random source, a language, the rule of a field. Out: values that look like a company's own. Faker speaks English
+and Chinese here; the same seed gives the same words on every machine and day.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ PLACES = {
         ("重庆市", "重庆市", "渝北区"), ("福建省", "厦门市", "湖里区"), ("辽宁省", "大连市", "甘井子区"),
     ),
     "en": (
-        ("California", "San Jose"), ("New York", "Brooklyn"), ("Texas", "Austin"), ("Washington", "Seattle"),
-        ("Illinois", "Chicago"), ("Massachusetts", "Cambridge"), ("Georgia", "Atlanta"), ("Oregon", "Portland"),
-        ("Colorado", "Denver"), ("Ohio", "Columbus"), ("Florida", "Tampa"), ("Michigan", "Grand Rapids"),
+        ("US", "California", "San Jose"), ("US", "New York", "Brooklyn"), ("US", "Texas", "Austin"),
+        ("US", "Washington", "Seattle"), ("US", "Illinois", "Chicago"), ("US", "Massachusetts", "Cambridge"),
+        ("GB", "England", "Manchester"), ("GB", "England", "Bristol"), ("GB", "Scotland", "Glasgow"),
+        ("DE", "Hamburg", "Hamburg"), ("DE", "Bavaria", "Munich"), ("DE", "Hesse", "Frankfurt am Main"),
+        ("AU", "Victoria", "Melbourne"), ("AU", "New South Wales", "Sydney"), ("CA", "Ontario", "Toronto"),
+        ("NL", "South Holland", "Rotterdam"), ("NL", "North Holland", "Amsterdam"), ("SG", "Singapore", "Singapore"),
     ),
 }  # fmt: skip
 
@@ -66,11 +69,12 @@ class Words:
     def address(self, source: Any, language: str) -> dict[str, str]:
         """An address, as the field type address keeps it."""
         place = self.random.choice(PLACES[language if language in PLACES else "en"])
-        found = dict(zip(("province", "city", "district"), place, strict=False))
         if language == "zh":
+            found = dict(zip(("province", "city", "district"), place, strict=True))
             found |= {"country": "CN", "street": f"{source.street_name()}{self.random.randint(1, 880)}号"}
         else:
-            found |= {"country": "US", "street": source.street_address()}
+            found = dict(zip(("country", "province", "city"), place, strict=True))
+            found["street"] = source.street_address()
         return found | {"postcode": source.postcode()}
 
     def weighted(self, options: Mapping[Any, Any]) -> Any:
@@ -132,23 +136,23 @@ def _number(words: Words, known: Field) -> Decimal:
 _BY_TYPE: dict[str, Callable[[Words, Field], Any]] = {
     "choice": lambda words, known: words.random.choice(list(known.options or {})),
     "choices": lambda words, known: words.several(list(known.options or {}), 1, 2),
-    "boolean": lambda words, known: words.random.random() < 0.5,
-    "date": lambda words, known: words.moment.today - timedelta(days=words.random.randint(0, 90)),
-    "datetime": lambda words, known: words.moment.now - timedelta(minutes=15 * words.random.randint(0, 9000)),
-    "time": lambda words, known: time(words.random.randint(8, 18)),
-    "duration": lambda words, known: 900 * words.random.randint(1, 16),
+    "boolean": lambda words, _: words.random.random() < 0.5,
+    "date": lambda words, _: words.moment.today - timedelta(days=words.random.randint(0, 90)),
+    "datetime": lambda words, _: words.moment.now - timedelta(minutes=15 * words.random.randint(0, 9000)),
+    "time": lambda words, _: time(words.random.randint(8, 18)),
+    "duration": lambda words, _: 900 * words.random.randint(1, 16),
     "integer": lambda words, known: int(_number(words, known)),
     "rating": lambda words, known: words.random.randint(1, known.settings.get("max", 5)),
     "decimal": _number,
     "money": _number,
     "quantity": _number,
-    "percent": lambda words, known: rounded(words.random.random(), 2),
-    "email": lambda words, known: words.fake("company_email", language="en"),
-    "phone": lambda words, known: words.fake("phone_number"),
-    "url": lambda words, known: words.fake("url", language="en"),
-    "address": lambda words, known: words.fake("address"),
-    "color": lambda words, known: words.fake("hex_color", language="en"),
-    "geo_point": lambda words, known: {"lat": str(words.fake("latitude")), "lon": str(words.fake("longitude"))},
-    "file": lambda words, known: f"{known.label.text('en')}.pdf",
-    "json": lambda words, known: {},
+    "percent": lambda words, _: rounded(words.random.random(), 2),
+    "email": lambda words, _: words.fake("company_email", language="en"),
+    "phone": lambda words, _: words.fake("phone_number"),
+    "url": lambda words, _: words.fake("url", language="en"),
+    "address": lambda words, _: words.fake("address"),
+    "color": lambda words, _: words.fake("hex_color", language="en"),
+    "geo_point": lambda words, _: {"lat": str(words.fake("latitude")), "lon": str(words.fake("longitude"))},
+    "file": lambda _, known: f"{known.label.text('en')}.pdf",
+    "json": lambda *_: {},
 }

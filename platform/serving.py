@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PORT = 8080
 THREADS = 8
+EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - told apart, not listened on
 LARGEST_REQUEST = 130 * 1024**2
 CreateApp = Callable[[Database], "WSGIApplication"]
 
@@ -88,7 +89,9 @@ def free_port(host: str, wanted: int | None) -> int:
     """The wanted port, or the first free one from 8080 on. Raises ClickException where the wanted one is taken."""
     if wanted is not None:
         if not is_free(host, wanted):
-            raise click.ClickException(f"Port {wanted} is taken. Choose another with --port, or stop what listens there.")
+            raise click.ClickException(
+                f"Port {wanted} is taken. Choose another with --port, or stop what listens there."
+            )
         return wanted
     for port in range(PORT, PORT + 100):
         if is_free(host, port):
@@ -98,16 +101,17 @@ def free_port(host: str, wanted: int | None) -> int:
 
 def address(host: str, port: int) -> str:
     """What to type into a browser."""
-    named = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host  # noqa: S104
-    return f"http://{named}:{port}/"
+    if host in EVERYWHERE:
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def run(app: WSGIApplication, host: str, port: int, ready: Callable[[], None]) -> None:
     """Serve until interrupted or told to end. `ready` is called once browsers are answered."""
-    import waitress
+    from waitress.server import create_server
 
     try:
-        server: Any = waitress.create_server(
+        server: Any = create_server(
             app,
             host=host,
             port=port,

@@ -68,7 +68,7 @@ def word_of(rule: Any) -> str | None:
         return None
     for key in rule:
         if key in BESIDE:
-            return key
+            return str(key)
     return None
 
 
