@@ -30,7 +30,7 @@ class Contract:
 
     @cached_property
     def paths(self) -> Paths:
-        return Paths(self.release.manifest, self.access)
+        return self.release.paths(self.access)
 
     @cached_property
     def writers(self) -> Writers:

@@ -15,6 +15,7 @@ from ..metamodel.manifest import Entity
 from .actor import Actor
 from .api_contract import Contract, Contracts
 from .api_problem import NO_COMPANY, Problem
+from .api_query import FLAGS
 from .database import Database
 from .errors import Forbidden
 from .identity import LANGUAGES, Caller, Identity, User
@@ -76,7 +77,8 @@ class Reception:
             language=language,
         )
         contract = self.contracts.of(release, release.access(roles, admin=actor.admin))
-        records = Records(self.database, release, actor, people=self.people)
+        labelled = FLAGS.get(request.args.get("labels", "").lower(), False)
+        records = Records(self.database, release, actor, people=self.people, labelled=labelled)
         return Visit(user, language, release, actor, records, contract)
 
     def language(self) -> str:

@@ -8,7 +8,7 @@ of them: what a person may not read cannot be selected, filtered, sorted, search
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, or_, select
@@ -50,14 +50,21 @@ class Compiler:
     """Compiles the queries of one actor at one moment."""
 
     def __init__(
-        self, manifest: Manifest, tables: Tables, access: Access, actor: Actor, moment: Moment, dialect: str
+        self,
+        manifest: Manifest,
+        tables: Tables,
+        access: Access,
+        actor: Actor,
+        moment: Moment,
+        dialect: str,
+        paths: Paths | None = None,
     ) -> None:
         self.manifest = manifest
         self.tables = tables
         self.access = access
         self.actor = actor
         self.dialect = dialect
-        self.paths = Paths(manifest, access)
+        self.paths = paths or Paths(manifest, access)
         self.conditions = Conditions(actor, moment)
 
     def source(self, entity: Entity) -> Source:
@@ -72,7 +79,7 @@ class Compiler:
         if query.after is not None and query.before is not None:
             raise Rejected([Fault("before", "two_cursors", N_("Ask for what comes after or before, not for both."))])
         source = self.source(entity)
-        whole = shape(source, wanted(entity, self.paths, query.fields))
+        whole, chosen = self._chosen(source, query.fields)
         order = keys(source, self.paths, query.sort)
         places = tuple(whole.place(key.expression) for key in order)
         kinds = [key.kind for key in order]
@@ -88,21 +95,37 @@ class Compiler:
                 if not all(key.holds(value) for key, value in zip(order, values, strict=True)):
                     raise bad(where)
                 condition = and_(condition, beyond(order, values, backward))
-        statement = (
-            select(*whole.columns)
-            .select_from(source.clause)
-            .where(condition)
-            .order_by(*(key.clause(backward) for key in order))
-            .limit(query.limit + 1)
-        )
+        statement = self._select(source, whole, chosen).where(condition)
+        statement = statement.order_by(*(key.clause(backward) for key in order)).limit(query.limit + 1)
         return Listing(statement, whole, order, places, belongs, backward)
 
     def records(self, entity: Entity, ids: Sequence[int], fields: Sequence[str] | None = None) -> tuple[Any, Shape]:
         """The statement and shape of these records, as far as they may be seen."""
         source = self.source(entity)
-        whole = shape(source, wanted(entity, self.paths, fields))
-        condition = and_(source.table.c.id.in_(ids), source.visible(entity, source.table))
-        return select(*whole.columns).select_from(source.clause).where(condition), whole
+        whole, chosen = self._chosen(source, fields)
+        key = source.table.c.id
+        these = key == ids[0] if len(ids) == 1 else key.in_(ids)
+        return self._select(source, whole, chosen).where(these, source.visible(entity, source.table)), whole
+
+    def _chosen(self, source: Source, fields: Sequence[str] | None) -> tuple[Shape, Select[Any] | None]:
+        """The shape of the fields; where all are asked for, with the selection of them, which is made once and kept."""
+        if fields is not None:
+            return shape(source, wanted(source.entity, self.paths, fields)), None
+        kept = self.paths.kept.get(source.entity.name)
+        if kept is None or kept[2] is not source.table:
+            whole = shape(source, wanted(source.entity, self.paths, None))
+            kept = self.paths.kept[source.entity.name] = (whole, select(*whole.columns), source.table)
+        whole, statement, _ = kept
+        return replace(whole, columns=list(whole.columns)), statement
+
+    @staticmethod
+    def _select(source: Source, whole: Shape, chosen: Select[Any] | None) -> Select[Any]:
+        """The selection of a shape that may have grown since, from a source that may have grown since."""
+        if chosen is None:
+            chosen = select(*whole.columns)
+        elif len(whole.columns) > len(chosen.selected_columns):
+            chosen = chosen.add_columns(*whole.columns[len(chosen.selected_columns) :])
+        return chosen if source.clause is source.table else chosen.select_from(source.clause)
 
     def where(self, source: Source, conditions: Sequence[Condition] = (), search: str = "") -> ColumnElement[bool]:
         """The whole condition: what may be seen, what is asked for, what is searched for."""

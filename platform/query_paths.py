@@ -7,6 +7,7 @@ may not read are the same None, so that nothing can be guessed from the differen
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ..metamodel.fields import TYPES
 from ..metamodel.invalid import N_
@@ -68,6 +69,7 @@ class Paths:
     def __init__(self, manifest: Manifest, access: Access) -> None:
         self.manifest = manifest
         self.access = access
+        self.kept: dict[str, Any] = {}  # what the compiler needs again for each query of an entity
         self._known: dict[tuple[str, str], Target | None] = {}
 
     def target(self, entity: Entity, path: str) -> Target | None:

@@ -19,6 +19,7 @@ from .query_shape import shape, wanted
 from .record_scope import Scope
 
 Record = dict[str, Any]
+NAMING = ("ref", "department", "many", "any_ref", "user")
 FILES = ("file", "image", "signature")
 
 
@@ -43,6 +44,8 @@ class Companions:
             field = target.field
             if field.type == "many":
                 self._links(connection, entity, field, records)
+            if field.type not in NAMING or not self.scope.labelled:
+                continue
             for record in records:
                 value = record.get(path)
                 if value is None:

@@ -31,6 +31,7 @@ class Scope:
     actor: Actor
     moment: Moment
     people: People
+    labelled: bool = True  # whether readers want to know what referred records and users are called
 
     @property
     def company(self) -> str:
@@ -50,7 +51,9 @@ class Scope:
 
     @cached_property
     def compiler(self) -> Compiler:
-        return Compiler(self.manifest, self.tables, self.access, self.actor, self.moment, self.database.dialect)
+        access, dialect = self.access, self.database.dialect
+        paths = self.release.paths(access)
+        return Compiler(self.manifest, self.tables, access, self.actor, self.moment, dialect, paths)
 
     @cached_property
     def labels(self) -> Labels:

@@ -53,9 +53,10 @@ class Records:
         *,
         now: datetime | None = None,
         people: People | None = None,
+        labelled: bool = True,
     ) -> None:
         moment = Moment(now or datetime.now(UTC), release.manifest.company.time_zone)
-        self.scope = Scope(database, release, actor, moment, people or _people(database))
+        self.scope = Scope(database, release, actor, moment, people or _people(database), labelled)
         self._reading = Reading(self.scope)
         self._saving = Saving(self.scope)
 

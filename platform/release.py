@@ -25,6 +25,8 @@ from ..metamodel.manifest import Manifest
 from ..rules.access import Access
 from .company import Companies, NoCompany, check_name, is_name
 from .database import Database
+from .identity.transactions import glance
+from .query_paths import Paths
 from .schema import bring
 from .system_tables import SystemTables
 from .tables import Tables
@@ -48,6 +50,7 @@ class Release:
     created_at: datetime
     changes: tuple[str, ...] = ()
     _access: dict[tuple[frozenset[str], bool], Access] = field(default_factory=dict, repr=False, compare=False)
+    _paths: dict[Access, Paths] = field(default_factory=dict, repr=False, compare=False)
 
     def access(self, roles: Collection[str], *, admin: bool = False) -> Access:
         """What these roles may do; computed once for each set of roles."""
@@ -55,6 +58,13 @@ class Release:
         found = self._access.get(key)
         if found is None:
             found = self._access[key] = Access(self.manifest, key[0], admin=admin)
+        return found
+
+    def paths(self, access: Access) -> Paths:
+        """The paths that this access may name, with what queries keep for it; for all requests of the release."""
+        found = self._paths.get(access)
+        if found is None:
+            found = self._paths[access] = Paths(self.manifest, access)
         return found
 
 
@@ -131,10 +141,10 @@ class Releases:
         """Which release is in force."""
         if not is_name(company) or (self.database.dialect == "sqlite" and not self.database.file(company).exists()):
             raise NoCompany(company)
-        pointer = _system(self.database.schema(company)).pointer
-        try:
-            with self.database.read(company) as connection:
-                rev = connection.execute(sa.select(pointer.c.rev).where(pointer.c.id == 1)).scalar()
+        schema = self.database.schema(company)
+        pointer = f'"{schema}".sartor_pointer' if schema else "sartor_pointer"
+        try:  # every request begins with it, so it is read straight from the driver; max() answers where no row is
+            rev = glance(self.database.engine(company), f"SELECT max(rev) FROM {pointer} WHERE id = 1")  # noqa: S608
         except sa.exc.DBAPIError as error:
             if not _lacks_table(error):
                 raise

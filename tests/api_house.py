@@ -142,9 +142,11 @@ class House:
     keys: dict[str, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
 
+    company: str = "acme"
+
     @property
     def release(self) -> Release:
-        return self.releases.current("acme")
+        return self.releases.current(self.company)
 
     def call(
         self,
@@ -166,7 +168,7 @@ class House:
         actor = Actor.system("setup")
         if user is not None:
             known = self.identity.directory.user(user)
-            actor = Actor(known.id, known.username, known.roles_in("acme"), known.is_platform_admin)
+            actor = Actor(known.id, known.username, known.roles_in(self.company), known.is_platform_admin)
         return Records(self.database, self.release, actor, people=People(self.identity))
 
     def reset(self) -> None:
@@ -235,7 +237,7 @@ def house(url: str, manifest: Manifest | None = None, *, data: Path | None = Non
     app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), DictLoader({"plain.html": PLAIN})])
     identity = install(app, database.control, base_template="plain.html")
     app.register_blueprint(blueprint(database, releases, identity))
-    whole = House(app, database, releases, identity)
+    whole = House(app, database, releases, identity, company=manifest.company.name if manifest else "acme")
     people: dict[str, dict[str, list[str]]] = {
         "sara": {"acme": ["crm.sales"]},
         "rita": {"acme": ["crm.reader"]},
