@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from ..invalid import N_, Invalid
@@ -12,6 +12,7 @@ from .base import ORDERED, Column, FieldType, Setting, within
 
 # SQLite keeps a decimal as a whole number of 64 bits, so 18 digits are the most that every database holds exactly.
 MOST_DIGITS = 18
+LONG = Context(prec=200)  # the usual 28 digits would be too few to tell what is wrong with a longer number
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
 LIMIT = {"type": ["number", "string"], "pattern": r"^[+-]?\d+(\.\d+)?$"}
 
@@ -60,10 +61,10 @@ class DecimalType(FieldType):
     def parse(self, field: Field, value: Any) -> Decimal:
         number = as_decimal(value)
         precision, scale = self.precision(field)
-        exact = round(number, scale)
+        exact = number.quantize(Decimal(1).scaleb(-scale), context=LONG)
         if exact != number:
             raise Invalid("too_many_decimals", N_("{label} can have at most {scale} decimal places."), scale=scale)
-        if abs(exact).scaleb(scale) >= 10**precision:
+        if exact.copy_abs() >= Decimal(10) ** (precision - scale):
             raise Invalid(
                 "too_many_digits",
                 N_("{label} can have at most {digits} digits before the point."),

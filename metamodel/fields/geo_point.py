@@ -35,10 +35,10 @@ class GeoPoint(FieldType):
             raise Invalid("not_geo_point", N_("{label} must be a latitude and a longitude, such as 31.2304, 121.4737."))
         if all(value.get(part) in (None, "") for part in LIMITS):
             return None
-        point = {part: round(as_decimal(value.get(part)), SCALE) for part in LIMITS}
-        if any(abs(point[part]) > most for part, most in LIMITS.items()):
+        point = {part: as_decimal(value.get(part)) for part in LIMITS}
+        if any(point[part].copy_abs() > most for part, most in LIMITS.items()):
             raise Invalid("not_geo_point", N_("{label} must be a latitude and a longitude, such as 31.2304, 121.4737."))
-        return point
+        return {part: round(number, SCALE) for part, number in point.items()}
 
     def output(self, field: Field, value: Any) -> Any:
         return None if value is None else {part: f"{value[part]:f}" for part in LIMITS}

@@ -44,6 +44,6 @@ class Json(FieldType):
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, Decimal):
+    if isinstance(value, Decimal) and value.is_finite():
         return int(value) if value == value.to_integral_value() else float(value)
     raise TypeError(type(value))
