@@ -183,7 +183,8 @@ def taken(node: Node, rule: Sequence[str]) -> None:
 
 def taken_fault(entity: Entity, rule: Sequence[str], path: str, values: dict[str, Any]) -> Fault:
     """The fault of a value that must be unique and is not."""
-    shown = [name for name in rule if name in entity.fields]
+    by = entity.owner.by if entity.owner is not None else ""  # a row is unique among the rows of its owner
+    shown = [name for name in rule if name in entity.fields and name != by]
     first = shown[0] if shown else rule[0]
     at = f"{path}.{first}" if path else first
     known = entity.fields.get(first)
