@@ -14,8 +14,9 @@ from ..metamodel.invalid import Invalid
 from ..metamodel.manifest import Field
 from ..metamodel.place import NOWHERE
 from ..metamodel.problem import Problem
-from .changes import AddColumn, AddShadow, Change, CreateTable, Refer, Relax, Require, Retype, Work, widens
+from .changes import AddColumn, Change, CreateTable, Refer, Relax, Require, Retype, Work, widens
 from .obstacles import Obstacles, have, records
+from .shadows import AddShadow
 from .snapshot import ExistingColumn, ExistingTable, Reference, Shape, Snapshot, shape_of
 from .tables import Tables
 

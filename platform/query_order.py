@@ -15,8 +15,8 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, false, literal, or
 
 from ..metamodel.invalid import N_
 from ..metamodel.manifest import Field, SortKey
-from .columns import Exact
 from .errors import Fault, Rejected
+from .exact import Exact
 from .query import MOST_SORT_KEYS
 from .query_paths import Paths, Target
 from .query_source import Source

@@ -13,8 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import UserDefinedType
 
-from .changes import AddColumn, AddShadow, Change, Refer, Relax, Require, Retype, Work
+from .changes import AddColumn, Change, Refer, Relax, Require, Retype, Work
 from .columns import folded
+from .shadows import AddShadow
 from .snapshot import ExistingTable
 
 TEMPORARY = "sartor_rebuild"

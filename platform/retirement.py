@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from ..metamodel.fields.base import column_names
 from ..metamodel.manifest import Entity, Manifest
-from .changes import Change, DropShadow, Refer, Relax
+from .changes import Change, Refer, Relax
 from .indexes import FOLD
 from .obstacles import Obstacles, records
+from .shadows import DropShadow
 from .snapshot import ExistingColumn, ExistingTable, Shape, Snapshot
 from .system_tables import PREFIX
 from .tables import Tables, table_name

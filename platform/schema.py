@@ -14,13 +14,14 @@ from sqlalchemy.engine import Connection
 
 from ..metamodel.manifest import Manifest
 from ..metamodel.problem import DefinitionError
-from .changes import AddColumn, AddShadow, Change, CreateTable, Refer, Work
+from .changes import AddColumn, Change, CreateTable, Refer, Work
 from .difference import Difference, wanted_references
 from .index_changes import index_sentences, missing_indexes, stale_indexes
 from .obstacles import Obstacles
 from .rebuild import rebuild
 from .renames import carry_over, renames
 from .retirement import retired
+from .shadows import AddShadow
 from .snapshot import ExistingTable, Snapshot, snapshot
 from .tables import Tables
 

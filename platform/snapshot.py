@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeEngine
 
-from .columns import Exact, UtcDateTime
+from .columns import UtcDateTime
+from .exact import Exact
 
 _KINDS = {
     "varchar": "text",
