@@ -38,7 +38,8 @@ class Database:
     def __init__(self, url: str | None = None, data: Path | str | None = None) -> None:
         given = url or os.environ.get("SARTOR_DATABASE_URL")
         parsed = make_url(given) if given else None
-        self.data = Path(data or _beside(make_url(url) if url else None) or os.environ.get("SARTOR_DATA") or "var")
+        beside, named = _beside(parsed), os.environ.get("SARTOR_DATA")
+        self.data = Path(data or (beside if url else None) or named or beside or "var")
         self.url = _complete(parsed, self.data)
         self.dialect = self.url.get_backend_name()
         # Statements of a reader on PostgreSQL go without BEGIN and ROLLBACK around them: three trips fewer a page.

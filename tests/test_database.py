@@ -296,6 +296,19 @@ def test_plain_postgresql_addresses_are_understood(tmp_path: Path) -> None:
     assert str(Database("postgresql://me@host/sartor", data=tmp_path).url) == "postgresql+psycopg://me@host/sartor"
 
 
+def test_the_data_lies_beside_a_sqlite_file_unless_said_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'here' / 'control.db'}"
+    monkeypatch.delenv("SARTOR_DATA", raising=False)
+    monkeypatch.setenv("SARTOR_DATABASE_URL", url)
+    assert Database().data == tmp_path / "here"
+    monkeypatch.setenv("SARTOR_DATA", str(tmp_path / "there"))
+    assert Database().data == tmp_path / "there"
+    assert Database(url).data == tmp_path / "here"
+    assert Database(url, data=tmp_path / "elsewhere").data == tmp_path / "elsewhere"
+
+
 def test_without_an_address_sqlite_lies_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SARTOR_DATABASE_URL", raising=False)
     monkeypatch.setenv("SARTOR_DATA", str(tmp_path / "here"))
