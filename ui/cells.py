@@ -116,9 +116,11 @@ class Cells:
         if not isinstance(value, Mapping):
             return () if value is None else (self.cell(field, {field.name: value}),)
         said = field.settings.get("currency") or field.settings.get("unit")
-        by = said["field"] if isinstance(said, dict) else ""
+        by = next(iter(said.values())) if isinstance(said, dict) else ""
         return tuple(
-            self.cell(field, {field.name: total, by: key}) for key, total in value.items() if total is not None
+            self.cell(field, {field.name: total, by: key, "$owner": {by: key}})
+            for key, total in value.items()
+            if total is not None
         )
 
     def state(self, entity: Entity, record: Mapping[str, Any]) -> Cell | None:

@@ -99,7 +99,7 @@ def _shown(visit: Visit, cells: Cells, record: Mapping[str, Any], one: FormField
     if known.type != "lines":
         item.cell = cells.cell(known, record)
         return item
-    rows = record.get(known.name) or []
+    rows = [{**row, "$owner": record} for row in record.get(known.name) or ()]
     item.heads = grid_heads(visit, known, one.columns)
     item.rows = [[cells.cell(head, row) for head in item.heads] for row in rows]
     item.sums = _sums(cells, item.heads, rows)
@@ -123,7 +123,7 @@ def _sums(cells: Cells, heads: list[Field], rows: list[Mapping[str, Any]]) -> li
 
 def _key(head: Field, row: Mapping[str, Any]) -> Any:
     said = head.settings.get("currency")
-    return row.get(said["field"]) if isinstance(said, dict) else None
+    return row.get(said["field"]) if isinstance(said, dict) and "field" in said else None
 
 
 @blueprint.get(f"{RECORD}/related/<field>")

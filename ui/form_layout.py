@@ -188,14 +188,15 @@ class Entry:
         if free and self.sent is not None:
             for index, key in enumerate(row_keys(self.sent, known.name)):
                 row_id = self.sent.get(f"{known.name}.{key}.id", "")
-                row = {**present.get(row_id, {}), "$names": self.record.get("$names")}
+                row = {**present.get(row_id, {}), "$names": self.record.get("$names"), "$owner": self.record}
                 grid.rows.append(self._row(child, grid, key, index, row, free, row_id, sent=True))
         else:
             for index, row in enumerate(self.record.get(known.name) or ()):
                 row_id = str(row.get("id") or "")
-                grid.rows.append(self._row(child, grid, f"r{index}", index, row, free, row_id))
+                owned = {**row, "$owner": self.record}
+                grid.rows.append(self._row(child, grid, f"r{index}", index, owned, free, row_id))
         if free:
-            fresh = defaults(self.visit.records.scope, child)
+            fresh = {**defaults(self.visit.records.scope, child), "$owner": self.record}
             grid.blank = self._row(child, grid, KEY, -1, fresh, free, "")
         return grid if free or grid.rows else None
 

@@ -107,14 +107,14 @@ class Formatter:
         """The currency of a money field of this record: an ISO code, or what the naming field shows."""
         said = field.settings.get("currency", "company")
         if isinstance(said, dict):
-            return _named(said["field"], record) or self.company.currency
+            return _named(said, record) or self.company.currency
         return self.company.currency if said == "company" else str(said)
 
     def unit_of(self, field: Field, record: Mapping[str, Any]) -> str:
         """The unit of a quantity field of this record."""
         said = field.settings.get("unit")
         if isinstance(said, dict):
-            return _named(said["field"], record) or ""
+            return _named(said, record) or ""
         return str(said or "")
 
 
@@ -130,7 +130,11 @@ def significant_scale(value: Decimal) -> int:
     return 0 if not any(digits) else max(-exponent, 0)
 
 
-def _named(name: str, record: Mapping[str, Any]) -> str | None:
+def _named(said: Mapping[str, str], record: Mapping[str, Any]) -> str | None:
+    """What `{field: …}` names in the record, or `{owner: …}` in the record that owns this row."""
+    name = said.get("field") or said["owner"]
+    if "owner" in said:
+        record = record.get("$owner") or {}
     label = (record.get("$labels") or {}).get(name)
     value = label or record.get(name)
     return str(value) if value not in (None, "") else None

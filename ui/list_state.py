@@ -232,7 +232,7 @@ def paths_of(visit: Visit) -> Paths:
 def named_beside(column: Shown, entity: Entity, visit: Visit) -> list[str]:
     """The fields that must be read too, because they name a column's currency or unit."""
     said = [column.field.settings.get("currency"), column.field.settings.get("unit")]
-    names = [one["field"] for one in said if isinstance(one, dict)]
+    names = [one["field"] for one in said if isinstance(one, dict) and "field" in one]
     prefix = f"{column.hop.name}." if column.hop is not None else ""
     return [path for name in names if paths_of(visit).target(entity, path := prefix + name) is not None]
 
