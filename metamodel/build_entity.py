@@ -18,6 +18,7 @@ from .tree import Tree
 
 LONGEST_NAME = 60  # PostgreSQL cuts names at 63 bytes
 LONGEST_COLUMN = 50
+LONGEST_INDEXED = 600  # PostgreSQL refuses index rows above a third of a page, and a character may take four bytes
 
 
 def build_entity(name: str, tree: Tree, problems: list[Problem]) -> Entity:
@@ -80,6 +81,10 @@ def build_field(name: str, node: Tree, place: Any, problems: list[Problem]) -> F
         if node.get(flag) and not allowed:
             fact = f'field "{name}": type {kind.name} cannot be `{flag}`'
             problems.append(Problem(node.key_place(flag), "F105", fact, f"remove `{flag}`"))
+    for flag in ("unique", "index"):
+        if node.get(flag) and kind.value_type == "text" and settings.get("max", 0) > LONGEST_INDEXED:
+            fact = f'field "{name}": a text of up to {settings["max"]} characters cannot have an index or be unique'
+            problems.append(Problem(node.key_place(flag), "F103", fact, f"lower `max` to at most {LONGEST_INDEXED}"))
     for word in ("formula", "rollup"):
         if word in node and kind.value_type is None:
             fact = f'field "{name}": type {kind.name} cannot have a {word}'
