@@ -10,7 +10,7 @@ from typing import Any
 
 from .build import full_name, full_names, label, optional_label, options, plain
 from .fields import TYPES
-from .fields.base import column_names
+from .fields.base import FieldType, column_names
 from .manifest import SYSTEM_FIELDS, Entity, Field, Label, Lifecycle, State, Transition
 from .merge import ordered
 from .problem import Problem, suggestion
@@ -73,6 +73,29 @@ def build_field(name: str, node: Tree, place: Any, problems: list[Problem]) -> F
     if isinstance(node.get("choices"), Tree):
         chosen = options(node["choices"], problems)
         settings.pop("choices")
+    _check_flags(name, node, kind, settings, problems)
+    return Field(
+        name=name,
+        type=kind.name,
+        label=label(node.get("label"), name),
+        settings=settings,
+        options=chosen,
+        default=plain(node.get("default")),
+        formula=node.get("formula", node.get("rollup")),
+        required=node.get("required", False),
+        unique=node.get("unique", False),
+        search=node.get("search", False),
+        index=node.get("index", False),
+        readonly=node.get("readonly", False),
+        hidden=node.get("hidden", False),
+        help=optional_label(node.get("help")),
+        placeholder=optional_label(node.get("placeholder")),
+        was=node.get("was"),
+    )
+
+
+def _check_flags(name: str, node: Tree, kind: FieldType, settings: dict[str, Any], problems: list[Problem]) -> None:
+    """What a field of this type cannot be or have."""
     for flag, allowed in (
         ("required", kind.may_be_required),
         ("unique", kind.may_be_unique),
@@ -94,24 +117,6 @@ def build_field(name: str, node: Tree, place: Any, problems: list[Problem]) -> F
         problems.append(
             Problem(node.key_place("rollup"), "F103", fact, "write one of them; a formula may hold the sum")
         )
-    return Field(
-        name=name,
-        type=kind.name,
-        label=label(node.get("label"), name),
-        settings=settings,
-        options=chosen,
-        default=plain(node.get("default")),
-        formula=node.get("formula", node.get("rollup")),
-        required=node.get("required", False),
-        unique=node.get("unique", False),
-        search=node.get("search", False),
-        index=node.get("index", False),
-        readonly=node.get("readonly", False),
-        hidden=node.get("hidden", False),
-        help=optional_label(node.get("help")),
-        placeholder=optional_label(node.get("placeholder")),
-        was=node.get("was"),
-    )
 
 
 def _title(tree: Tree, fields: dict[str, Field], problems: list[Problem]) -> str:
