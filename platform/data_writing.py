@@ -16,6 +16,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from ..metamodel.fields.sequence import period
 from ..metamodel.invalid import Invalid
@@ -25,7 +26,9 @@ from .audit import Change, note
 from .columns import fold
 from .data_order import in_writing_order
 from .errors import Fault
+from .insertion import insert_rows
 from .query_words import Moment, resolved
+from .record_refusals import fault
 from .record_scope import Scope
 from .sequences import Sequences
 from .tables import fold_name, is_folded
@@ -182,8 +185,12 @@ class Writer:
         self._number(entity, records)
         table = self.scope.tables.of(entity.name)
         rows = [self._row(entity, record) for record in records]
-        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        for record, key in zip(records, self.connection.execute(statement, rows).scalars(), strict=True):
+        try:
+            keys = insert_rows(self.connection, table, rows)
+        except IntegrityError as error:
+            name = records[0].name if len(records) == 1 else f"one of {len(records)} records"
+            raise DataFault(entity.name, name, fault(error, self.scope.tables, [entity], {}).text()) from error
+        for record, key in zip(records, keys, strict=True):
             record.id = key
 
     def _number(self, entity: Entity, records: list[NewRecord]) -> None:
