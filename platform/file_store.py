@@ -11,6 +11,7 @@ import hashlib
 import os
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -57,6 +58,24 @@ class FileStore:
     def open(self, digest: str) -> BinaryIO:
         """A stream of the content. Raises FileNotFoundError where it is gone."""
         return self.place(digest).open("rb")
+
+    def older_than(self, limit: datetime) -> list[str]:
+        """The digests of contents that came before this moment. What is left of uploads that broke off is removed."""
+        for part in (self.folder / "incoming").glob("*"):
+            if part.stat().st_mtime < limit.timestamp():
+                part.unlink(missing_ok=True)
+        places = (place for place in self.folder.glob("[0-9a-f][0-9a-f]/*"))
+        return sorted(place.name for place in places if place.stat().st_mtime < limit.timestamp())
+
+    def remove(self, digest: str, limit: datetime) -> None:
+        """Remove a content, unless the same has just come in again: it is put aside first, and then looked at."""
+        place, aside = self.place(digest), self.folder / "incoming" / uuid.uuid4().hex
+        aside.parent.mkdir(exist_ok=True)
+        place.rename(aside)
+        if aside.stat().st_mtime < limit.timestamp():
+            aside.unlink()
+        else:
+            aside.replace(place)
 
     def _receive(self, stream: IO[bytes], part: Path, most: int) -> Content:
         hashed, size, head = hashlib.sha256(), 0, b""

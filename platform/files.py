@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import IO, Any, BinaryIO
 
-from sqlalchemy import and_, exists, insert, select, update
+from sqlalchemy import and_, insert, select, update
 from sqlalchemy.engine import Connection
 
 from ..metamodel.fields.file import FILE_ID, byte_size
@@ -29,6 +29,7 @@ from .system_tables import SystemTables
 
 LARGEST = 100 * 1024**2  # where no field says less
 LARGEST_SIGNATURE = 2 * 1024**2
+CHUNK = 500
 KEPT_UNATTACHED = timedelta(days=1)
 NO_FILE = N_("There is no such file.")
 
@@ -228,20 +229,16 @@ def remove_orphans(
     limit = (now or datetime.now(UTC)) - older_than
     table = in_force.tables.system.file
     store = FileStore(database.data, in_force.company)
+    loose = and_(table.c.entity.is_(None), table.c.created_at < limit)
     with database.write(in_force.company) as connection:
-        gone = connection.execute(
-            table.delete()
-            .where(and_(table.c.entity.is_(None), table.c.created_at < limit))
-            .returning(table.c.id, table.c.digest)
-        ).all()
-    for digest in {row.digest for row in gone}:
-        with database.write(in_force.company) as connection:
-            wanted = connection.execute(select(exists().where(table.c.digest == digest))).scalar_one()
-            place = store.place(digest)
-            # An upload of the same content that has no row yet has just renewed the time of the content.
-            if not wanted and place.exists() and place.stat().st_mtime < limit.timestamp():
-                place.unlink()
-    for part in (store.folder / "incoming").glob("*") if store.folder.exists() else ():
-        if part.stat().st_mtime < limit.timestamp():
-            part.unlink(missing_ok=True)
+        gone = connection.execute(table.delete().where(loose).returning(table.c.id)).all()
+    # Contents without a row: of what has just gone, and of uploads that broke off after their content had come in.
+    old = store.older_than(limit)
+    for start in range(0, len(old), CHUNK):
+        with database.read(in_force.company) as connection:
+            chunk = old[start : start + CHUNK]
+            wanted = set(connection.execute(select(table.c.digest).where(table.c.digest.in_(chunk))).scalars())
+        for digest in chunk:
+            if digest not in wanted:
+                store.remove(digest, limit)
     return len(gone)

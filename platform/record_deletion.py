@@ -25,6 +25,7 @@ from .record_saving import Job, Saving, conflict
 from .record_scope import Scope
 
 Record = dict[str, Any]
+ATTEMPTS = 5
 
 
 class Deletion:
@@ -49,18 +50,21 @@ class Deletion:
             error = self._refused(entity, present.get(id), id, version)
             if error is not None:
                 errors[id] = error
-        while True:
+        for attempt in range(ATTEMPTS):
             going = {id: record for id, record in present.items() if id not in errors}
             if not going:
-                return errors
-            removal, holders = deleting.used(connection, entity, going)
-            if not holders:
                 break
+            removal, holders = deleting.used(connection, entity, going)
             errors |= {id: InUse(entity.name, id, by) for id, by in holders.items()}
-        try:
-            deleting.carry_out(connection, removal)
-        except IntegrityError as error:  # somebody has just begun to refer to one of them
-            raise InUse(entity.name, next(iter(going)), []) from error
+            if holders:
+                continue
+            try:
+                with connection.begin_nested():
+                    deleting.carry_out(connection, removal)
+                break
+            except IntegrityError as error:  # somebody has just begun to refer to one of them: look again
+                if attempt == ATTEMPTS - 1:
+                    raise InUse(entity.name, next(iter(going)), []) from error
         return errors
 
     def owner_of(self, connection: Connection, row: Draft, version: int | None = None) -> int:

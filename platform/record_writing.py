@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import Table, bindparam, delete, insert, update
 from sqlalchemy.engine import Connection
 
 from ..metamodel.manifest import Entity
@@ -96,8 +96,7 @@ class Writing:
         if len(rows) == 1:
             nodes[0].id = connection.execute(insert(table).returning(table.c.id), rows[0]).scalar_one()
         else:
-            statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-            for node, id in zip(nodes, connection.execute(statement, rows).scalars(), strict=True):
+            for node, id in zip(nodes, _inserted(connection, table, rows), strict=True):
                 node.id = id
         for node in nodes:
             node.values["id"] = node.id
@@ -171,6 +170,15 @@ def columns(entity: Entity, values: Record, names: Iterable[str]) -> Record:
             if is_folded(field):
                 row[fold_name(field)] = fold(values.get(name))
     return row
+
+
+def _inserted(connection: Connection, table: Table, rows: Sequence[Record]) -> list[int]:
+    """Insert rows with one statement; their ids, in the same order."""
+    if connection.dialect.name == "sqlite":
+        # SQLAlchemy would insert one by one to know the order. SQLite has one writer and counts upward, row by row.
+        return sorted(connection.execute(insert(table).returning(table.c.id), rows).scalars())
+    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(statement, rows).scalars())
 
 
 def snapshot(entity: Entity, values: Record) -> Record:

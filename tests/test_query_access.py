@@ -39,7 +39,7 @@ def said(call: object) -> list[tuple[str, str, str]]:
     [
         lambda name: Query(where=conditions({name: "7"})),
         lambda name: Query(where=conditions({name: {"empty": True}})),
-        lambda name: Query(where=conditions({name: {"unheard_of": 1, "gt": 2}})) if False else Query(where=conditions({name: {"gt": "much"}})),
+        lambda name: Query(where=conditions({name: {"gt": "much"}})),
         lambda name: Query(where=conditions({name: {"contains": "x"}})),
         lambda name: Query(sort=sort_keys([name])),
         lambda name: Query(sort=sort_keys(["-" + name])),

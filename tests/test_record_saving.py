@@ -44,9 +44,11 @@ def test_every_type_comes_back_as_it_was_saved(house: House) -> None:
     records = house.as_()
     tag = create(records, "crm.tag", name="vip")["id"]
     values: dict[str, Any] = {
-        "name": "é" * 80, "tax_number": "T", "level": "mid", "channels": ["shop", "mail"], "owner": 3, "since": "2024-02-29",
-        "met_at": "2026-01-01T08:00:00.123456+08:00", "credit": "9999999999999999.99", "score": 2**63 - 1,
-        "active": False, "notes": "a\n\tb “c” 漢字 🏗", "address": {"city": " 上海 ", "street": ""},
+        "name": "é" * 80, "tax_number": "T", "level": "mid", "channels": ["shop", "mail"], "owner": 3,
+        "since": "2024-02-29", "met_at": "2026-01-01T08:00:00.123456+08:00",
+        "credit": "9999999999999999.99", "score": 2**63 - 1,
+        "active": False, "notes": "a\n\tb “c” 漢字 🏗",
+        "address": {"city": " 上海 ", "street": ""},
         "place": "31.2304, 121.4737", "tags": [tag], "secret": -1,
     }  # fmt: skip
     expected = {
