@@ -6,6 +6,7 @@ each. A program that knows only the company's address finds everything else from
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
 from flask import Response, request, url_for
@@ -42,8 +43,13 @@ def catalogue(visit: Visit) -> Response:
 def openapi(visit: Visit) -> Response:
     """The OpenAPI document of what this user may do here."""
     only(request.args)
-    response = Response(visit.contract.document(visit.language), mimetype="application/json")
-    response.set_etag(f"{visit.contract.mark}-{visit.language}")
+    document = visit.contract.document(visit.language)
+    response = Response(document, mimetype="application/json", headers={"Vary": "Accept-Encoding, Accept-Language"})
+    if request.accept_encodings["gzip"]:
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.set_data(gzip.decompress(document))
+    response.set_etag(f"{visit.contract.mark}-{visit.language}", weak=True)
     response.headers["Content-Language"] = visit.language
     response.make_conditional(request)
     return response

@@ -6,6 +6,7 @@ replaces those of the old one. Knows nothing of who asks.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections import OrderedDict
 from functools import cached_property
@@ -47,10 +48,11 @@ class Contract:
         return f"{self.release.rev:x}.{hashlib.sha256(roles.encode()).hexdigest()[:6]}"
 
     def document(self, language: str) -> bytes:
-        """The OpenAPI document, as JSON."""
+        """The OpenAPI document, as JSON, compressed by gzip: that of a large company has millions of characters."""
         found = self._documents.get(language)
         if found is None:
-            found = self._documents[language] = document(self.release, self.access, self.schemas, language)
+            whole = document(self.release, self.access, self.schemas, language)
+            found = self._documents[language] = gzip.compress(whole, compresslevel=6, mtime=0)
         return found
 
 

@@ -5,8 +5,8 @@ them). Out: the same dicts, changed in place into what msgspec writes: decimals 
 with their names, expanded references as objects. Knows nothing of requests or databases.
 
 Most field types need no work at all, because msgspec writes their Python values just as `FieldType.output` does; only
-the others are visited. Measured with bench/api.py on 50 records of 20 fields: 0.13 ms for the bytes of the answer,
-against 4.9 ms for marshmallow's dump and Flask's JSON. A test holds both to the same output.
+the others are visited. Measured with bench/api.py on 50 records of 20 fields: 0.1 ms for the bytes of the answer,
+against 2.5 ms for marshmallow's dump and the standard library's JSON. A test holds both to the same output.
 """
 
 from __future__ import annotations

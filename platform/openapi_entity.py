@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..metamodel.invalid import N_
-from ..metamodel.manifest import SYSTEM_FIELDS, Entity, Field
+from ..metamodel.manifest import Entity
 from ..rules.access import Access
 from .api_query import WORDS
 from .language import translate
+from .openapi_filters import choice_schemas, filters
 from .openapi_parts import refusals
-from .openapi_shapes import CURRENCY_TEXT, Shape, operand_shape, read_shape, reference, write_shape
-from .query_paths import own_field
+from .openapi_shapes import TOTAL, Shape, read_shape, reference, write_shape
 from .schemas import MOST_OPERATIONS, Schemas
 
 JSON = "application/json"
@@ -47,12 +47,13 @@ def entity_schemas(entity: Entity, access: Access, schemas: Schemas, language: s
         "previous": {"type": ["string", "null"]},
         "count": {"type": "integer"},
         "count_is_minimum": {"type": "boolean"},
-        "totals": {"type": "object", "additionalProperties": {"anyOf": [CURRENCY_TEXT, {"type": "object"}]}},
+        "totals": {"type": "object", "additionalProperties": {"anyOf": [TOTAL, {"type": "object"}]}},
     }
     found = {
         name: read_shape(schema, language),
         f"{name}.page": {"type": "object", "properties": page, "required": ["records", "next", "previous"]},
     }
+    found |= choice_schemas(entity, access)
     if entity.owner is not None:
         row = schemas.of(name, without=entity.owner.by)
         found[f"{name}.row"] = read_shape(row, language)
@@ -70,7 +71,7 @@ def entity_paths(entity: Entity, access: Access, language: str) -> Shape:
     name, base = entity.name, f"/{entity.package}/{entity.short}"
     can = {action: access.can(name, action) for action in ("create", "update", "delete")}
     one: Shape = {"parameters": [_parameter("id")], "get": say.get()}
-    whole: Shape = {"get": say.page(_filters(entity, access))}
+    whole: Shape = {"get": say.page(filters(entity, access))}
     if can["create"]:
         whole["post"] = say.write("create", "201", f"{name}.create", {**ETAG, **LOCATION}, ())
     if can["update"]:
@@ -203,22 +204,6 @@ class _Operations:
             "tags": [self.entity.package],
             **given,
         }
-
-
-def _filters(entity: Entity, access: Access) -> list[Shape]:
-    found: list[Shape] = []
-    for name in (*SYSTEM_FIELDS, *access.readable(entity.name)):
-        field = own_field(entity, name)
-        if field is not None:
-            found.extend(_filter(field, op) for op in field.kind.operators)
-    return found
-
-
-def _filter(field: Field, op: str) -> Shape:
-    bare = op == "eq" and field.name not in WORDS
-    shape = operand_shape(field, op)
-    parameter: Shape = {"name": field.name if bare else f"{field.name}.{op}", "in": "query", "schema": shape}
-    return parameter | ({"style": "form", "explode": False} if shape.get("type") == "array" else {})
 
 
 def _parameter(name: str) -> Shape:

@@ -7,6 +7,7 @@ no entity.
 from __future__ import annotations
 
 from .api_body import LARGEST
+from .openapi_filters import operand_schemas, shared_filters
 from .openapi_shapes import RECORD_ID, Shape, reference
 
 PROBLEM = "application/problem+json"
@@ -88,7 +89,7 @@ def shared_schemas() -> Shape:
         "after": {"type": "object"},
     }
     option: Shape = {"id": {"type": ["integer", "object"]}, "label": text, "hint": {"type": ["string", "null"]}}
-    return {
+    return operand_schemas() | {
         "Problem": _closed(problem, "type", "title", "status", "code", "detail") | {"additionalProperties": True},
         "Fault": _closed(fault, *fault),
         "File": _closed(file, *file),
@@ -131,6 +132,7 @@ def shared_parameters() -> Shape:
         }
         for name, (shape, said) in query.items()
     }
+    found |= shared_filters()
     found["id"] = {"name": "id", "in": "path", "required": True, "schema": RECORD_ID}
     found["file_id"] = {
         "name": "id", "in": "path", "required": True, "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"}

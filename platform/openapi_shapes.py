@@ -19,7 +19,7 @@ from .schemas import Rows, Value
 Shape = dict[str, Any]
 
 RECORD_ID: Shape = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
-CURRENCY_TEXT: Shape = {"type": ["string", "integer", "null"]}
+TOTAL: Shape = {"type": ["string", "integer", "null"]}
 ALWAYS = ("id", "version")
 
 
@@ -77,32 +77,6 @@ def nullable(shape: Shape) -> Shape:
     if "enum" in shape:
         wider["enum"] = [*shape["enum"], None]
     return wider
-
-
-def operand_shape(field: Field, op: str) -> Shape:
-    """A value in a query string, for one way of filtering."""
-    if op == "empty":
-        return {"type": "boolean"}
-    if op in ("contains", "starts"):
-        return {"type": "string"}
-    one = _operand(field)
-    if op == "between":
-        return {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
-    return {"type": "array", "items": one, "minItems": 1} if op in ("in", "not_in") else one
-
-
-def _operand(field: Field) -> Shape:
-    if field.type in ("many", "choices"):
-        items: Shape = field.kind.json_schema(field)["items"]
-        return items
-    if field.type == "any_ref":
-        return {"type": "string", "pattern": r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*/[1-9][0-9]{0,17}$"}
-    shape = field.kind.json_schema(field)
-    if field.type == "user":
-        return {"anyOf": [shape, {"const": "current_user"}]}
-    if field.type in ("date", "datetime"):
-        return {"anyOf": [shape, {"type": "string", "pattern": r"^today([+-][0-9]{1,4}d)?$"}]}
-    return shape
 
 
 def _given(own: Field, name: str) -> Shape:
