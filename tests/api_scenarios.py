@@ -192,6 +192,7 @@ WRITING = [
     Scenario("a taken code", "sara", "POST", CUSTOMER, 422, fault("code", "not_unique"), json={"name": "x", "code": "a1"}),
     Scenario("a field that may not be read", "sara", "POST", CUSTOMER, 422, fault("cost", "unknown_field", "There is no field “cost”."), json={"name": "x", "cost": 1}),
     Scenario("a field that is not there", "sara", "POST", CUSTOMER, 422, fault("kost", "unknown_field", "There is no field “kost”."), json={"name": "x", "kost": 1}),
+    Scenario("a user beyond all users", "sara", "POST", CUSTOMER, 422, fault("owner", "unknown_user"), json={"name": "x", "owner": 2**63 - 1}),
     Scenario("a NUL", "sara", "POST", CUSTOMER, 422, fault("name", "control_character"), json={"name": "a\0b"}),
     Scenario("a list for a text", "sara", "POST", CUSTOMER, 422, fault("name", "not_text"), json={"name": ["x"]}),
     Scenario("rows that are none", "sara", "POST", ORDER, 422, fault("lines", "not_rows"), json={"customer": 1, "lines": [1]}),

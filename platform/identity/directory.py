@@ -59,9 +59,10 @@ class Directory:
 
     def get_users(self, ids: Collection[int]) -> dict[int, User]:
         """The users with these ids, in one query; unknown ids are left out. Inactive users are included."""
-        if not ids:
+        possible = sorted({id for id in ids if 0 < id < 2**31})  # the column is of 32 bits, and PostgreSQL minds
+        if not possible:
             return {}
-        return {user.id: user for user in self._users(_user.id.in_(sorted(set(ids))))}
+        return {user.id: user for user in self._users(_user.id.in_(possible))}
 
     def list_users(self, text: str = "", *, limit: int | None = None, offset: int = 0) -> list[User]:
         """All users by name, active or not; those only whose name, user name or email contains `text`."""
