@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["sartor.tests.databases", "sartor.tests.pages", "sartor.tests.record_house"]
+pytest_plugins = ["sartor.tests.databases", "sartor.tests.pages", "sartor.tests.record_house", "sartor.tests.ui_house"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,6 +4,7 @@ function settings(select) {
   const set = {
     plugins: several ? ["remove_button"] : [],
     maxOptions: 300,
+    refreshThrottle: 0, // a late refresh would open the list again after a quick choice
     allowEmptyOption: false,
     dropdownParent: select.closest(".lines, .dropdown-menu") ? null : undefined,
     render: {
