@@ -42,7 +42,7 @@ class Companions:
         shown: list[tuple[Record, str, str, Any]] = []  # record, path, entity named, id or ids
         for path, target in targets.items():
             field = target.field
-            if field.type == "many":
+            if field.type == "many" and any(path not in record for record in records):
                 self._links(connection, entity, field, records)
             if field.type not in NAMING or not self.scope.labelled:
                 continue

@@ -19,9 +19,10 @@ from .errors import Fault, NotFound, Rejected
 from .query import COUNTED, MOST_EXPANDED, Condition, Page, Query, SortKey
 from .query_cursor import encode
 from .query_paths import unknown
-from .query_shape import Shape
+from .query_shape import Shape, wanted
 from .query_totals import TotalsStatement, statements
 from .record_companions import Companions
+from .record_nodes import Node
 from .record_scope import Scope
 
 Record = dict[str, Any]
@@ -108,6 +109,30 @@ class Reading:
             record = self.one(connection, companions, entity, id, fields=fields, expand=expand, lines=lines)
         companions.name_users()
         return record
+
+    def saved(self, connection: Connection, companions: Companions, node: Node) -> Record:
+        """A record that has just been saved, as `one` would read it; what is known of it is not read again."""
+        linked = any(field.type in ("lines", "many") for field in node.entity.fields.values())
+        if node.present is not None and linked:
+            return self.one(connection, companions, node.entity, node.id or 0)
+        return self._remembered(connection, companions, node.entity, [node])[0]
+
+    def _remembered(
+        self, connection: Connection, companions: Companions, entity: Entity, nodes: Sequence[Node]
+    ) -> list[Record]:
+        by = entity.owner.by if entity.owner is not None and any(node.owner is not None for node in nodes) else None
+        paths = self.scope.compiler.paths
+        targets = {target.path: target for target in wanted(entity, paths, None) if target.path != by}
+        records = [{path: node.values.get(path) for path in targets} for node in nodes]
+        companions.gather(connection, entity, targets, records)
+        for field in entity.lines.values():
+            if self._shows(entity, field):
+                child = self.scope.manifest.entities[field.settings["of"]]
+                rows = [row for node in nodes for row in node.rows.get(field.name, ())]
+                found = iter(self._remembered(connection, companions, child, rows))
+                for node, record in zip(nodes, records, strict=True):
+                    record[field.name] = [next(found) for _ in node.rows.get(field.name, ())]
+        return records
 
     def _fetch(
         self, connection: Connection, entity: Entity, ids: Sequence[int], fields: Sequence[str] | None

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.engine import Connection
 
 from ..metamodel.manifest import Entity
 from . import files
 from .audit import Change, note
 from .columns import fold
+from .insertion import insert_rows
 from .record_checks import FILES, as_list
 from .record_nodes import Node, same
 from .record_scope import Scope
@@ -93,13 +94,8 @@ class Writing:
             if entity.owner is not None:
                 row["position"] = node.values.get("position") or 1
             rows.append(row | columns(entity, node.values, entity.fields))
-        if len(rows) == 1:
-            nodes[0].id = connection.execute(insert(table).returning(table.c.id), rows[0]).scalar_one()
-        else:
-            for node, id in zip(nodes, _inserted(connection, table, rows), strict=True):
-                node.id = id
-        for node in nodes:
-            node.values["id"] = node.id
+        for node, id in zip(nodes, insert_rows(connection, table, rows), strict=True):
+            node.id = node.values["id"] = id
 
     def _update(self, connection: Connection, entity: Entity, nodes: Sequence[Node]) -> None:
         table = self.scope.tables.of(entity.name)
@@ -170,15 +166,6 @@ def columns(entity: Entity, values: Record, names: Iterable[str]) -> Record:
             if is_folded(field):
                 row[fold_name(field)] = fold(values.get(name))
     return row
-
-
-def _inserted(connection: Connection, table: Table, rows: Sequence[Record]) -> list[int]:
-    """Insert rows with one statement; their ids, in the same order."""
-    if connection.dialect.name == "sqlite":
-        # SQLAlchemy would insert one by one to know the order. SQLite has one writer and counts upward, row by row.
-        return sorted(connection.execute(insert(table).returning(table.c.id), rows).scalars())
-    statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(statement, rows).scalars())
 
 
 def snapshot(entity: Entity, values: Record) -> Record:

@@ -204,7 +204,10 @@ class Records:
                 self._saving.write(connection, [node])
             if not self.scope.access.can(entity.name, "read"):
                 return {"id": node.id, "version": node.values["version"]}
-            record = self._reading.one(connection, companions, entity, node.id or 0)
+            if entity.owner is None:
+                record = self._reading.saved(connection, companions, node)
+            else:
+                record = self._reading.one(connection, companions, entity, node.id or 0)
         companions.name_users()
         return record
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import case
+from sqlalchemy import BigInteger, Table, bindparam, case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -45,16 +46,26 @@ class Sequences:
     def _advance(
         self, connection: Connection, entity: Entity, field: Field, key: str, *, by: int = 0, to: int | None = None
     ) -> int:
-        table = self.table
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        statement = _statement(self.table, connection.dialect.name, counting=to is None)
         start = by if to is None else to
-        statement = dialect.insert(table).values(entity=entity.name, field=field.name, period=key, last=start)
-        last = table.c.last
-        further = last + by if to is None else case((last < to, to), else_=last)
-        counted = statement.on_conflict_do_update(
-            index_elements=[table.c.entity, table.c.field, table.c.period], set_={"last": further}
-        ).returning(last)
-        return int(connection.execute(counted).scalar_one())
+        row = {"entity": entity.name, "field": field.name, "period": key, "last": start, "by": by, "to": to}
+        return int(connection.execute(statement, row).scalar_one())
+
+
+def _statement(table: Table, dialect: str, *, counting: bool) -> Any:
+    """The statement that moves a counter on, or to at least a number; made once and kept with the table."""
+    kept = table.info.get(("statement", dialect, counting))
+    if kept is not None:
+        return kept
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    last = table.c.last
+    by, to = bindparam("by", type_=BigInteger), bindparam("to", type_=BigInteger)
+    further = last + by if counting else case((last < to, to), else_=last)
+    values = {name: bindparam(name, type_=table.c[name].type) for name in ("entity", "field", "period", "last")}
+    unique = [table.c.entity, table.c.field, table.c.period]
+    statement = insert.values(values).on_conflict_do_update(index_elements=unique, set_={"last": further})
+    table.info["statement", dialect, counting] = statement.returning(last)
+    return table.info["statement", dialect, counting]
 
 
 def _parse(template: str, text: str) -> tuple[str, int] | None:
