@@ -116,7 +116,7 @@ def test_a_user_is_refused_and_let_in_again(run: Run) -> None:
         (["passwd", "nobody"], 'There is no user "nobody".'),
         (["deactivate", "nobody"], 'There is no user "nobody".'),
         (["grant", "old", "crm.sales", "--company", "acne"], 'There is no company acne; did you mean "acme"?'),
-        (["revoke", "old", "crm.boss"], "old does not have the role crm.boss in acme; did you mean "crm.sales"?"),
+        (["revoke", "old", "crm.boss"], 'old does not have the role crm.boss in acme; did you mean "crm.sales"?'),
         (["deactivate", "old"], "This is the last active platform admin."),
         (["add", "OLD"], 'The user name "OLD" is taken.'),
     ],
