@@ -22,6 +22,7 @@ from .identity import LANGUAGES, Caller, Identity, User
 from .people import People
 from .records import Records
 from .release import Release, Releases
+from .unavailable import Unavailable
 
 SIGN_IN = N_("Sign in, or send a token or an API key: Authorization: Bearer …")
 
@@ -83,7 +84,11 @@ class Reception:
 
     def language(self) -> str:
         """The language of the answer: a program says it with each request, a person chose it for all of them."""
-        if self.identity.caller().by != "session":
+        try:
+            by_session = self.identity.caller().by == "session"
+        except Unavailable:  # the answer that says so has a language all the same
+            by_session = False
+        if not by_session:
             asked = request.accept_languages.best_match(LANGUAGES) if request.accept_languages else None
             if asked is not None:
                 return asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -305,10 +306,12 @@ def test_a_signed_in_browser_needs_the_csrf_token_for_writes_and_a_token_needs_n
     )
 
 
-def test_a_database_that_is_gone_is_told_with_503_and_when_to_try_again(sqlite_url: str) -> None:
+@pytest.mark.parametrize("which", ["of the company", "of the users"])
+def test_a_damaged_database_is_told_with_503_and_not_with_500(sqlite_url: str, which: str) -> None:
     with house(sqlite_url) as home:
         home.reset()
-        file = home.database.file("acme")
+        control = Path(str(home.database.control.url.database))
+        file = home.database.file("acme") if which == "of the company" else control
         home.database.close()
         file.write_bytes(b"this is no database" * 1000)
         for suffix in ("-wal", "-shm"):
