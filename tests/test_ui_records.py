@@ -1,4 +1,4 @@
-"""The page of a record: what it shows, steps of its lifecycle, deleting, copying, related records, history, statements."""
+"""The page of a record: steps of its lifecycle, deleting, copying, related records, history, statements."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A workshop with screens: a company of a few entities, served to a browser, with people who sign in.
 
-`site` is one server for all tests of a pytest process; each test makes the records that it needs, under names of its own.
+`site` is one server for all tests of a pytest process; each test makes the records that it needs, under its own names.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Site:
 
     def records(self, username: str = "ann") -> Records:
         """The records service as one of the people has it."""
-        name, roles, admin = PEOPLE[username]
+        _, roles, admin = PEOPLE[username]
         actor = Actor(self.people[username], username, frozenset(roles.get("workshop", ())), admin, "form")
         return Records(self.database, self.releases.current("workshop"), actor)
 

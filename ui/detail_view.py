@@ -6,7 +6,7 @@ transition or a deletion leads to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -106,7 +106,7 @@ def _shown(visit: Visit, cells: Cells, record: Mapping[str, Any], one: FormField
     return item
 
 
-def _sums(cells: Cells, heads: list[Field], rows: list[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+def _sums(cells: Cells, heads: Sequence[Field], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
     """The totals of computed amounts over the rows; empty where there is nothing to add up."""
     sums: list[tuple[Any, ...]] = []
     for head in heads:

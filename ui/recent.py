@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from .shell import record_url
 from .visit import Visit
 
-MOST = 8
+MOST = 5
 LOOKED_AT = 60
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request, session, url_for
 from werkzeug.exceptions import HTTPException
 
-from ..metamodel.manifest import MenuItem
+from ..metamodel.manifest import ListView, MenuItem
 from ..platform.identity.user import LANGUAGES, User
 from ..platform.unavailable import Unavailable
 from .house import house
@@ -33,6 +33,12 @@ class Entry:
     href: str | None = None
     current: bool = False
     items: tuple[Entry, ...] = ()
+    view: ListView | None = None
+
+    def leaves(self) -> Iterator[Entry]:
+        """The links in it, at any depth."""
+        for item in self.items:
+            yield from item.leaves() if item.items else (item,)
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,9 @@ def _entries(visit: Visit, items: tuple[MenuItem, ...]) -> Iterator[Entry]:
             entity = visit.manifest.entities[item.entity]
             named = item.list if item.list != item.entity else None
             href = list_url(visit.company, item.entity, named)
-            yield Entry(item.name, visit.text(item.label), item.icon or entity.icon, href, _is_here(item, named))
+            view = visit.manifest.lists.get(item.list or item.entity)
+            label, icon = visit.text(item.label), item.icon or entity.icon
+            yield Entry(item.name, label, icon, href, _is_here(item, named), view=view)
 
 
 def _is_here(item: MenuItem, named: str | None) -> bool:

@@ -1,8 +1,9 @@
 // Selects that can be searched (Tom Select), some of which fetch their options while one types.
 function settings(select) {
   const several = "several" in select.dataset;
+  const optional = select.getAttribute("aria-required") !== "true" && !select.closest(".lines");
   const set = {
-    plugins: several ? ["remove_button"] : [],
+    plugins: several ? { remove_button: { title: document.body.dataset.remove } } : optional ? { clear_button: { title: document.body.dataset.clear } } : {},
     maxOptions: 300,
     refreshThrottle: 0, // a late refresh would open the list again after a quick choice
     allowEmptyOption: false,
