@@ -18,7 +18,7 @@ from ..metamodel.problem import DefinitionError
 from .cli_definitions import company_folder
 from .company import REGISTRY
 from .company_setup import Setup
-from .data_writing import DataFault
+from .data_records import DataFault
 from .database import Database
 from .demo_users import DemoUser, demo_users
 from .schema import SchemaRefused

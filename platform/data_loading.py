@@ -21,7 +21,8 @@ from sqlalchemy.engine import Connection
 from ..metamodel.manifest import DataSet
 from .actor import Actor
 from .data_reading import DataReader, Key, row_items
-from .data_writing import NewRecord, Writer, walk
+from .data_records import NewRecord, walk
+from .data_writing import Writer
 from .database import Database
 from .errors import RecordError
 from .people import People, UserDirectory

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..metamodel.manifest import Entity
 
 if TYPE_CHECKING:
-    from .data_writing import NewRecord
+    from .data_records import NewRecord
 
 
 def in_writing_order(entities: Mapping[str, Entity], records: Mapping[str, Sequence[NewRecord]]) -> list[str]:

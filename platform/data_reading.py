@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..metamodel.manifest import Field
-from .data_writing import REFERENCES, DataFault, NewRecord
+from .data_records import REFERENCES, DataFault, NewRecord
 from .query_words import resolved
 from .record_scope import Scope
 

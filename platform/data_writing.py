@@ -8,9 +8,9 @@ caller is trusted to set states and read-only fields. Raises DataFault, and then
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from operator import itemgetter
 from typing import Any
 
@@ -20,11 +20,12 @@ from sqlalchemy.exc import IntegrityError
 
 from ..metamodel.fields.sequence import period
 from ..metamodel.invalid import Invalid
-from ..metamodel.manifest import Entity, Field, Label
+from ..metamodel.manifest import Entity, Field
 from ..rules.formula import compute
 from .audit import Change, note
 from .columns import fold
 from .data_order import in_writing_order
+from .data_records import REFERENCES, DataFault, NewRecord, label, reference, walk
 from .errors import Fault
 from .insertion import insert_rows
 from .query_words import Moment, resolved
@@ -32,37 +33,6 @@ from .record_refusals import fault
 from .record_scope import Scope
 from .sequences import Sequences
 from .tables import fold_name, is_folded
-
-REFERENCES = ("ref", "department")
-
-
-class DataFault(Exception):
-    """A record that cannot be written: its entity, what it is called, and why, as one sentence."""
-
-    def __init__(self, entity: str, name: str, fact: str) -> None:
-        self.entity = entity
-        self.name = name
-        self.fact = fact
-        super().__init__(f'{entity} "{name}": {fact}')
-
-
-@dataclass(eq=False, slots=True, repr=False)
-class NewRecord:
-    """A record to be written, or, with an id, one that is there. Values are Python values by field name.
-
-    A reference may be a NewRecord in place of an id; rows are lists of NewRecords. `name` is its external id, if it has
-    one. `at` and `by` say when it came into being and through whom, if not now and by the actor.
-    """
-
-    entity: str
-    values: dict[str, Any] = field(default_factory=dict)
-    name: str = ""
-    id: int | None = None
-    at: datetime | None = None
-    by: int | None = None
-    language: str = ""
-    owner: NewRecord | None = None
-    position: int = 0
 
 
 class Writer:
@@ -184,7 +154,9 @@ class Writer:
     def _insert(self, entity: Entity, records: list[NewRecord]) -> None:
         self._number(entity, records)
         table = self.scope.tables.of(entity.name)
-        rows = [self._row(entity, record) for record in records]
+        stored = [known for known in entity.fields.values() if known.kind.stored]
+        folded = [(known.name, fold_name(known)) for known in stored if is_folded(known)]
+        rows = [self._row(entity, record, stored, folded) for record in records]
         try:
             keys = insert_rows(self.connection, table, rows)
         except IntegrityError as error:
@@ -212,16 +184,18 @@ class Writer:
                 for (_, record), number in zip(waiting, numbers, strict=True):
                     record.values[known.name] = number
 
-    def _row(self, entity: Entity, record: NewRecord) -> dict[str, Any]:
+    def _row(
+        self, entity: Entity, record: NewRecord, stored: list[Field], folded: list[tuple[str, str]]
+    ) -> dict[str, Any]:
         at = record.at or self.scope.moment.now
         by = record.by if record.by is not None else self.scope.actor.user_id
         row: dict[str, Any] = {"version": 1, "created_at": at, "updated_at": at, "created_by": by, "updated_by": by}
         if entity.owner is not None:
             row["position"] = record.position
-        for known in entity.fields.values():
+        for known in stored:
             row.update(known.kind.split(known, self._stored(entity, known, record)))
-            if is_folded(known):
-                row[fold_name(known)] = fold(record.values.get(known.name))
+        for name, shadow in folded:
+            row[shadow] = fold(record.values.get(name))
         return row
 
     def _stored(self, entity: Entity, known: Field, record: NewRecord) -> Any:
@@ -275,24 +249,3 @@ class Writer:
             values[known.name] = value
         owner = (record.owner.entity, record.owner.id) if record.owner is not None and record.owner.id else None
         return Change(entity, record.id or 0, "create", None, values, owner)
-
-
-def walk(entities: dict[str, Entity], record: NewRecord) -> Iterator[NewRecord]:
-    """A record and its rows, and theirs."""
-    yield record
-    for name in entities[record.entity].lines:
-        for row in record.values.get(name) or ():
-            yield from walk(entities, row)
-
-
-def reference(known: Field, target: NewRecord | int) -> Any:
-    """What the field keeps of a record that it refers to."""
-    key = target.id if isinstance(target, NewRecord) else target
-    if known.type == "any_ref" and isinstance(target, NewRecord):
-        return {"entity": target.entity, "id": key}
-    return key
-
-
-def label(known: Field) -> Label:
-    """How messages name a field of data: as its writer wrote it."""
-    return Label({"*": f'"{known.name}"'})

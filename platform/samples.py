@@ -17,7 +17,8 @@ from sqlalchemy.engine import Connection
 
 from ..metamodel.manifest import Entity, SampleSet
 from .actor import Actor
-from .data_writing import NewRecord, Writer, walk
+from .data_records import NewRecord, walk
+from .data_writing import Writer
 from .database import Database
 from .people import People, UserDirectory
 from .query_words import Moment

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..metamodel.manifest import Entity
-from .data_writing import NewRecord
+from .data_records import NewRecord
 
 
 class SampleFault(Exception):

@@ -11,11 +11,12 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .data_writing import NewRecord
+from .data_records import NewRecord
 from .file_store import Content, FileStore
 from .record_scope import Scope
 
 MOST = 1024**2
+FONTS = b"/Font << /F1 5 0 R >>"
 
 
 class SampleFiles:
@@ -64,8 +65,7 @@ def page(title: str) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        + b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << %s >> >>" % FONTS,
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]

@@ -14,7 +14,8 @@ from typing import Any
 
 from ..metamodel.manifest import Entity, SampleSet
 from ..rules.sample_rules import LATE, word_of
-from .data_writing import NewRecord, Writer, walk
+from .data_records import NewRecord, walk
+from .data_writing import Writer
 from .query_words import day_of
 from .samples_draft import Draft
 from .samples_pool import Pool, comparable

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from .data_writing import REFERENCES, NewRecord
+from .data_records import REFERENCES, NewRecord
 from .record_scope import Scope
 
 MOST_READ = 20_000

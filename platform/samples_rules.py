@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..metamodel.manifest import Field
 from ..rules.sample_rules import PART
-from .data_writing import REFERENCES, NewRecord
+from .data_records import REFERENCES, NewRecord
 from .samples_days import one_day, one_moment, one_time
 from .samples_draft import Draft, SampleFault
 

@@ -14,7 +14,7 @@ from typing import Any
 from ..metamodel.invalid import Invalid
 from ..metamodel.manifest import Field
 from ..rules.sample_rules import LATE, NOTHING, language_rule, word_of
-from .data_writing import REFERENCES, NewRecord, label
+from .data_records import REFERENCES, NewRecord, label
 from .errors import Fault
 from .samples_draft import Draft, SampleFault
 from .samples_files import SampleFiles

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from ..metamodel.invalid import Invalid
 from ..metamodel.problem import DefinitionError
-from .data_writing import DataFault
+from .data_records import DataFault
 from .database import Database
 from .schema import SchemaRefused
 from .unavailable import Unavailable

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sartor.metamodel.manifest import DataSet, Manifest
 from sartor.platform.actor import Actor
 from sartor.platform.data_loading import Counts, load_data
-from sartor.platform.data_writing import DataFault
+from sartor.platform.data_records import DataFault
 from sartor.platform.database import Database
 from sartor.platform.people import People
 from sartor.platform.query import Query
