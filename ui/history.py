@@ -47,12 +47,13 @@ class Event:
     ago: str
     channel: str
     created: bool
+    line: str  # which row of the record, where it is about one
     rows: tuple[tuple[str, Cell, Cell], ...]
 
 
 def timeline(visit: Visit, entity: Entity, entries: Sequence[AuditEntry]) -> list[Event]:
     """The events of a record, newest first. Names of users and records are fetched once for all of them."""
-    names = _names(visit, entries)
+    names = _names(visit, entity, entries)
     people = visit.records.scope.people.names({entry.user_id for entry in entries if entry.user_id is not None})
     return [_event(visit, entity, entry, names, people) for entry in entries]
 
@@ -81,6 +82,7 @@ def _event(
         ago=visit.format.ago(entry.at),
         channel=visit.say(said) if (said := CHANNELS.get(entry.channel, "")) else "",
         created=entry.action == "create",
+        line="" if own else names.get((entry.entity, entry.record), ""),
         rows=tuple(rows),
     )
 
@@ -119,10 +121,12 @@ def _target(known: Field, value: Any) -> str | None:
     return str(value["entity"]) if known.type == "any_ref" and isinstance(value, Mapping) else None
 
 
-def _names(visit: Visit, entries: Sequence[AuditEntry]) -> dict[tuple[str, int], str]:
+def _names(visit: Visit, entity: Entity, entries: Sequence[AuditEntry]) -> dict[tuple[str, int], str]:
     wanted: dict[str, set[int]] = {}
     for entry in entries:
         definition = visit.manifest.entities.get(entry.entity)
+        if entry.entity != entity.name and definition is not None:
+            wanted.setdefault(entry.entity, set()).add(entry.record)
         for values in (entry.before, entry.after):
             for name, value in values.items():
                 known = own_field(definition, name) if definition is not None else None
