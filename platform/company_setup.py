@@ -24,6 +24,7 @@ from .release import Release, Releases
 from .samples import load_samples
 
 ADMIN = "admin"
+MOST_SHOWN = 5  # sentences about changes of tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,12 @@ class Setup:
         self.prepare()
         if not offered <= self.roles.known().get(release.company, frozenset()):
             self.roles.offer(release.company, offered)
-        for sentence in release.changes[:5]:
+        # At the first release everything is new; afterwards people want to know what has changed.
+        shown = release.changes[:MOST_SHOWN] if release.rev > 1 else ()
+        for sentence in shown:
             self._say(f"  {sentence}")
-        if len(release.changes) > 5:
-            self._say(f"  … and {len(release.changes) - 5} more changes of tables")
+        if len(release.changes) > len(shown) > 0:
+            self._say(f"  … and {len(release.changes) - len(shown)} more changes of tables")
         self._say(f"Release {release.rev} of {release.company} is in force ({_seconds(started)}).")
         return release
 
