@@ -20,7 +20,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _TAKEN = {
     "public", "information_schema", "control", "citus", "columnar", "postgres", "template0", "template1",
     "con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10)),
-    "api", "static", "login", "logout", "admin", "auth",
+    "api", "static", "login", "logout", "admin", "auth", "profile", "security", "saml", "healthz",
 }  # fmt: skip
 _TAKEN_PREFIXES = ("pg_", "sartor", "citus_")
 
