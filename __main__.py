@@ -12,7 +12,7 @@ import click
 from .platform import cli_definitions
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
     from .platform.database import Database
 

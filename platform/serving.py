@@ -24,7 +24,7 @@ from .schema import SchemaRefused
 from .unavailable import Unavailable
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
 PORT = 8080
 THREADS = 8
