@@ -107,8 +107,8 @@ class Compiler:
         these = key == ids[0] if len(ids) == 1 else key.in_(ids)
         return self._select(source, whole, chosen).where(these, source.visible(entity, source.table)), whole
 
-    def _chosen(self, source: Source, fields: Sequence[str] | None) -> tuple[Shape, Select[Any] | None]:
-        """The shape of the fields; where all are asked for, with the selection of them, which is made once and kept."""
+    def _chosen(self, source: Source, fields: Sequence[str] | None) -> tuple[Shape, tuple[Select[Any], int] | None]:
+        """The shape of the fields; where all are asked for, with their selection, which is made once."""
         if fields is not None:
             return shape(source, wanted(source.entity, self.paths, fields)), None
         kept = self.paths.kept.get(source.entity.name)
@@ -116,16 +116,18 @@ class Compiler:
             whole = shape(source, wanted(source.entity, self.paths, None))
             kept = self.paths.kept[source.entity.name] = (whole, select(*whole.columns), source.table)
         whole, statement, _ = kept
-        return replace(whole, columns=list(whole.columns)), statement
+        return replace(whole, columns=list(whole.columns)), (statement, len(whole.columns))
 
     @staticmethod
-    def _select(source: Source, whole: Shape, chosen: Select[Any] | None) -> Select[Any]:
+    def _select(source: Source, whole: Shape, chosen: tuple[Select[Any], int] | None) -> Select[Any]:
         """The selection of a shape that may have grown since, from a source that may have grown since."""
         if chosen is None:
-            chosen = select(*whole.columns)
-        elif len(whole.columns) > len(chosen.selected_columns):
-            chosen = chosen.add_columns(*whole.columns[len(chosen.selected_columns) :])
-        return chosen if source.clause is source.table else chosen.select_from(source.clause)
+            statement = select(*whole.columns)
+        else:
+            statement, columns = chosen
+            if len(whole.columns) > columns:
+                statement = statement.add_columns(*whole.columns[columns:])
+        return statement if source.clause is source.table else statement.select_from(source.clause)
 
     def where(self, source: Source, conditions: Sequence[Condition] = (), search: str = "") -> ColumnElement[bool]:
         """The whole condition: what may be seen, what is asked for, what is searched for."""
