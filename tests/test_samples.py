@@ -16,11 +16,11 @@ import yaml
 import sartor
 from sartor.metamodel.compilation import Compilation, Compiler
 from sartor.platform.company_setup import Setup
-from sartor.platform.data_records import DataFault
-from sartor.platform.database import Database
-from sartor.platform.release import Release
-from sartor.platform.samples import load_samples
-from sartor.platform.samples_draft import SampleFault
+from sartor.platform.data.records import DataFault
+from sartor.platform.samples.samples.draft import SampleFault
+from sartor.platform.samples.samples.samples import load_samples
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.release import Release
 from sartor.rules.compilation import compile_company
 from sartor.rules.sample_rules import BESIDE, INSIDE, SETTINGS
 
@@ -229,7 +229,12 @@ def test_records_stand_in_every_state_and_were_made_on_their_days_by_their_owner
     toys.make()
     assert {sale["status"] for sale in toys.rows("toys.sale")} == {"open", "paid", "void"}
     users = set(toys.setup.usernames().values())
+    audit = toys.setup.releases.current("toys").tables.system.audit
+    with toys.database.read("toys") as connection:
+        noted = {(row.entity, row.record): row for row in connection.execute(sa.select(audit))}
     for shop in toys.rows("toys.shop"):
+        note = noted["toys.shop", shop["id"]]
+        assert (note.at, note.channel, note.action) == (shop["created_at"], "demo", "create")
         assert shop["created_by"] == shop["owner"]
         assert shop["owner"] in users
         assert shop["created_at"].astimezone(UTC).date() <= NOW.date()
