@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .platform import cli_definitions
+from .platform.cli import definitions as cli_definitions
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from .platform.database import Database
+    from .platform.storage.database import Database
 
 VERSION_TEXT = "sartor {version}"
 LATE = ("serve", "demo", "user")  # these load SQLAlchemy and Flask, which the others can do without
@@ -30,7 +30,8 @@ class Verbs(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """One verb."""
         if name in LATE and name not in self.commands:
-            from .platform import cli_serving, cli_users
+            from .platform.cli import serving as cli_serving
+            from .platform.cli import users as cli_users
 
             for late in (*cli_serving.serving_commands(_create_app), cli_users.user):
                 self.add_command(late)

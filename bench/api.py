@@ -28,9 +28,9 @@ from contenders.definition import as_json, fill, manifest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from sartor.platform.api_output import encode
-from sartor.platform.query import Query
-from sartor.platform.schemas import Schemas
+from sartor.platform.api.output import encode
+from sartor.platform.api.schemas import Schemas
+from sartor.platform.query.query import Query
 from sartor.tests.api_house import PASSWORD, House, house
 from sartor.tests.identity_house import Browser
 
@@ -138,7 +138,7 @@ def writing(home: House) -> tuple[float, float, float]:
     """Milliseconds for the JSON of 50 records by the compiled writers, by marshmallow; to read one by marshmallow."""
     records = home.records("clerk")
     contract_paths, schema = records.scope.compiler.paths, Schemas(records.scope.access).of("shop.item")
-    from sartor.platform.api_output import Writers
+    from sartor.platform.api.output import Writers
 
     writer = Writers(contract_paths).of("shop.item")
 

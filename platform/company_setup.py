@@ -16,12 +16,12 @@ from ..metamodel.compilation import Compiler
 from ..metamodel.manifest import Manifest
 from ..metamodel.problem import DefinitionError
 from ..rules.compilation import compile_company
-from .data_loading import Counts, load_data
-from .database import Database
+from .data.loading import Counts, load_data
 from .demo_users import PLATFORM_ROLES, DemoUser
 from .identity import Directory, Roles, prepare
-from .release import Release, Releases
-from .samples import load_samples
+from .samples.samples import load_samples
+from .storage.database import Database
+from .storage.release import Release, Releases
 
 ADMIN = "admin"
 MOST_SHOWN = 5  # sentences about changes of tables

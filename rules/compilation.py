@@ -31,7 +31,5 @@ def _with_expressions(compilation: Compilation) -> Compilation:
     from .sample_rules import check_samples
 
     manifest, trees = compilation.manifest, compilation.trees
-    problems = tuple(
-        sorted({*compilation.problems, *check_formulas(manifest, trees), *check_samples(manifest, trees)})
-    )
+    problems = tuple(sorted({*compilation.problems, *check_formulas(manifest, trees), *check_samples(manifest, trees)}))
     return replace(compilation, manifest=None if has_errors(problems) else manifest, problems=problems)

@@ -19,13 +19,13 @@ from werkzeug.test import TestResponse
 
 from sartor.metamodel.fields import TYPES
 from sartor.metamodel.manifest import Entity, Grant, Label, Manifest, Transition
-from sartor.platform.actor import Actor
-from sartor.platform.api import blueprint
-from sartor.platform.database import Database
+from sartor.platform.api.blueprint import blueprint
 from sartor.platform.identity import Identity, install, prepare
-from sartor.platform.people import People
-from sartor.platform.records import Records
-from sartor.platform.release import Release, Releases
+from sartor.platform.records.actor import Actor
+from sartor.platform.records.people import People
+from sartor.platform.records.records import Records
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.release import Release, Releases
 from sartor.tests import manifests as made
 
 BASE = "/api/v1/acme"

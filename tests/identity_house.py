@@ -20,8 +20,8 @@ from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader
 from werkzeug.test import TestResponse
 
-from sartor.platform.database import Database
 from sartor.platform.identity import Identity, install, prepare
+from sartor.platform.storage.database import Database
 
 PASSWORD = "correct horse"
 SECRET = "a secret that is long enough for everyone"

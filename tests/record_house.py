@@ -17,11 +17,11 @@ import pytest
 import sqlalchemy as sa
 
 from sartor.metamodel.manifest import Company, Grant, Label, Manifest
-from sartor.platform.actor import Actor
-from sartor.platform.database import Database
-from sartor.platform.people import People
-from sartor.platform.records import Records
-from sartor.platform.release import Release, Releases
+from sartor.platform.records.actor import Actor
+from sartor.platform.records.people import People
+from sartor.platform.records.records import Records
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.release import Release, Releases
 from sartor.tests import manifests as m
 
 NOW = datetime(2026, 3, 31, 17, 30, tzinfo=UTC)  # already the first of April in Shanghai

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from sartor.metamodel.codes import CODES
 from sartor.metamodel.manifest import Entity, Field, Manifest
-from sartor.platform.columns import fold
-from sartor.platform.database import Database
-from sartor.platform.schema import SchemaRefused, bring
-from sartor.platform.snapshot import snapshot
-from sartor.platform.tables import Tables
+from sartor.platform.schema.bringing import SchemaRefused, bring
+from sartor.platform.schema.snapshot import snapshot
+from sartor.platform.storage.columns import fold
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.tables import Tables
 from sartor.tests.manifests import entity, field, manifest
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)

@@ -119,7 +119,7 @@ def test_pages_go_forth_and_back_by_cursor(fresh: House) -> None:
 
 
 def operation(name: str) -> Any:
-    from sartor.platform.records import Operation
+    from sartor.platform.records.records import Operation
 
     return Operation("create", values={"name": name})
 
@@ -223,7 +223,7 @@ def test_a_record_by_json_and_by_texts_as_a_form_sends_them_is_the_same(fresh: H
 def test_marshmallow_and_the_compiled_writer_give_the_same_json(fresh: House) -> None:
     values = {"name": "every", **{f"a_{kind}": said[0] for kind, said in EVERY_VALUE.items()}}
     made = fresh.call("bob", "POST", "/lab/sample", json=values)
-    from sartor.platform.schemas import Schemas
+    from sartor.platform.api.schemas import Schemas
 
     records = fresh.records("bob")
     record = records.get("lab.sample", made.json["id"])

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import sartor
-from sartor.platform.api_query import WORDS
-from sartor.platform.openapi_parts import REFUSALS
-from sartor.platform.query import OPERATORS
+from sartor.platform.api.openapi_parts import REFUSALS
+from sartor.platform.api.query import WORDS
+from sartor.platform.query.query import OPERATORS
 from sartor.tests.api_house import House, house
 from sartor.tests.test_api import differences
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sartor.metamodel.manifest import Manifest
-from sartor.platform.records import Operation
+from sartor.platform.records.records import Operation
 from sartor.tests import manifests as made
 from sartor.tests import postgresql
 from sartor.tests.api_house import House, definitions, house

@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sartor.metamodel.fields.base import Column
-from sartor.platform.columns import UtcDateTime, fold, folded, sql_type, text_type
-from sartor.platform.database import Database
-from sartor.platform.exact import Exact
+from sartor.platform.storage.columns import UtcDateTime, fold, folded, sql_type, text_type
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.exact import Exact
 
 D = Decimal
 WIDEST = D("9999999999999999.99")

@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from sartor.metamodel.manifest import DataSet, Manifest
-from sartor.platform.actor import Actor
-from sartor.platform.data_loading import Counts, load_data
-from sartor.platform.data_records import DataFault
-from sartor.platform.database import Database
-from sartor.platform.people import People
-from sartor.platform.query import Query
-from sartor.platform.records import Records
-from sartor.platform.release import Release, Releases
+from sartor.platform.data.loading import Counts, load_data
+from sartor.platform.data.records import DataFault
+from sartor.platform.query.query import Query
+from sartor.platform.records.actor import Actor
+from sartor.platform.records.people import People
+from sartor.platform.records.records import Records
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.release import Release, Releases
 from sartor.tests.record_house import NOW, Town, definitions
 
 PEOPLE = {"ann": 1, "bob": 2}

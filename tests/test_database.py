@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sartor.platform.database import Database
-from sartor.platform.unavailable import BUSY, DAMAGED, FULL, READ_ONLY, UNREACHABLE, Unavailable
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.unavailable import BUSY, DAMAGED, FULL, READ_ONLY, UNREACHABLE, Unavailable
 from sartor.tests import postgresql
 
 NOTES = sa.Table("note", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", sa.Text))
@@ -150,7 +150,7 @@ def test_reading_a_company_that_does_not_exist_leaves_no_file(sqlite: Database) 
 
 def test_a_locked_sqlite_file_is_busy(sqlite: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     make_notes(sqlite)
-    monkeypatch.setattr("sartor.platform.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("sartor.platform.storage.database.BUSY_SECONDS", 0.1)
     with sqlite.write("acme"), refused(BUSY, retry=True):
         other = Database(str(sqlite.url))
         with other.write("acme"):
@@ -160,7 +160,7 @@ def test_a_locked_sqlite_file_is_busy(sqlite: Database, monkeypatch: pytest.Monk
 def test_a_lock_held_on_postgresql_is_busy(
     postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sartor.platform.database.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("sartor.platform.storage.database.BUSY_SECONDS", 0.2)
     database = Database(postgresql_url, data=tmp_path)
     notes = make_notes(database)
     with database.write("acme") as connection:
@@ -246,7 +246,7 @@ def test_a_postgresql_that_is_stopped_and_started_serves_again(tmp_path: Path, p
 def test_a_connection_that_was_lost_while_it_rested_is_replaced_unnoticed(
     tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sartor.platform.database.REST_SECONDS", 0)
+    monkeypatch.setattr("sartor.platform.storage.database.REST_SECONDS", 0)
     database = Database(postgresql_url, data=tmp_path)
     with database.read("acme") as connection:
         number = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()

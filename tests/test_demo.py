@@ -14,15 +14,15 @@ import sqlalchemy as sa
 
 from sartor.metamodel.manifest import Manifest
 from sartor.metamodel.problem import DefinitionError
-from sartor.platform.actor import Actor
-from sartor.platform.cli_serving import EXAMPLE, set_up_demo
+from sartor.platform.cli.serving import EXAMPLE, set_up_demo
 from sartor.platform.company_setup import Setup
-from sartor.platform.database import Database
 from sartor.platform.demo_users import demo_users
-from sartor.platform.people import People
-from sartor.platform.query import Query
-from sartor.platform.records import Records
-from sartor.platform.release import Release
+from sartor.platform.query.query import Query
+from sartor.platform.records.actor import Actor
+from sartor.platform.records.people import People
+from sartor.platform.records.records import Records
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.release import Release
 from sartor.tests.command_house import ROOT, Visitor, free_port, run, serving
 from sartor.tests.postgresql import Server
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sartor.platform.errors import Forbidden, NotFound
-from sartor.platform.file_types import clean_name, contradicts, ending, media_type
-from sartor.platform.files import StoredFile, remove_orphans
-from sartor.platform.query import Query
-from sartor.platform.records import Records
+from sartor.platform.files.files import StoredFile, remove_orphans
+from sartor.platform.files.types import clean_name, contradicts, ending, media_type
+from sartor.platform.query.query import Query
+from sartor.platform.records.errors import Forbidden, NotFound
+from sartor.platform.records.records import Records
 from sartor.tests.record_house import NOW, House
 from sartor.tests.test_record_saving import faults
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from sartor.platform.database import Database
 from sartor.platform.identity import Directory, IdentityError, Roles, prepare, tables
 from sartor.platform.identity.roles import keep_an_admin
 from sartor.platform.identity.transactions import writing
 from sartor.platform.identity.user import display_name, split_name
+from sartor.platform.storage.database import Database
 from sartor.tests.identity_house import PASSWORD
 
 

@@ -13,7 +13,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage
 
 from sartor.platform.identity import tables
-from sartor.platform.unavailable import Unavailable
+from sartor.platform.storage.unavailable import Unavailable
 from sartor.tests import postgresql
 from sartor.tests.identity_house import PASSWORD, Worker, worker
 

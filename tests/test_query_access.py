@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from sartor.metamodel.manifest import Grant
-from sartor.platform.errors import Forbidden, NotFound, Rejected
-from sartor.platform.query import Query, conditions, sort_keys
+from sartor.platform.query.query import Query, conditions, sort_keys
+from sartor.platform.records.errors import Forbidden, NotFound, Rejected
 from sartor.tests import manifests as m
 from sartor.tests.record_house import House, definitions
 

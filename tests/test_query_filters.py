@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sartor.platform.errors import Rejected
-from sartor.platform.query import Condition, Query, conditions, sort_keys
+from sartor.platform.query.query import Condition, Query, conditions, sort_keys
+from sartor.platform.records.errors import Rejected
 from sartor.tests.record_house import House
 
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sartor.metamodel.manifest import Manifest
-from sartor.platform.errors import Rejected
-from sartor.platform.query import Page, Query, conditions, sort_keys
+from sartor.platform.query.query import Page, Query, conditions, sort_keys
+from sartor.platform.records.errors import Rejected
 from sartor.tests import manifests as m
 from sartor.tests.record_house import House, build
 
@@ -130,7 +130,7 @@ def test_the_pages_of_any_order_are_the_sorted_whole_in_both_directions(
 
 
 def create(row: dict[str, Any]) -> Any:
-    from sartor.platform.records import Operation
+    from sartor.platform.records.records import Operation
 
     return Operation("create", row)
 
@@ -225,8 +225,8 @@ def test_an_order_of_columns_that_are_never_empty_is_read_from_its_index(many: H
 
 
 def test_counting_stops_at_ten_thousand(many: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sartor.platform.query_compiler.COUNTED", 3)
-    monkeypatch.setattr("sartor.platform.record_reading.COUNTED", 3)
+    monkeypatch.setattr("sartor.platform.query.compiler.COUNTED", 3)
+    monkeypatch.setattr("sartor.platform.records.reading.COUNTED", 3)
     table = many.release.tables.of("crm.thing")
     for rows, expected in ((3, (3, False)), (4, (3, True))):
         with many.database.write("acme") as connection:

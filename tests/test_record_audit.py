@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sartor.platform.errors import Rejected
-from sartor.platform.records import Operation
+from sartor.platform.records.errors import Rejected
+from sartor.platform.records.records import Operation
 from sartor.tests.record_house import NOW, House
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sartor.platform.errors import Conflict, Forbidden, InUse, NotFound, Rejected
-from sartor.platform.query import Query, sort_keys
-from sartor.platform.records import Operation, Outcome
+from sartor.platform.query.query import Query, sort_keys
+from sartor.platform.records.errors import Conflict, Forbidden, InUse, NotFound, Rejected
+from sartor.platform.records.records import Operation, Outcome
 from sartor.tests.record_house import House
 
 

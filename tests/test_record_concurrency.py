@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sartor.platform.errors import Conflict, InUse, NotFound, RecordError, Rejected
-from sartor.platform.query import Query
+from sartor.platform.query.query import Query
+from sartor.platform.records.errors import Conflict, InUse, NotFound, RecordError, Rejected
 from sartor.tests.record_house import House
 
 pytestmark = pytest.mark.slow

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from sartor.platform.errors import Conflict, InUse, NotFound
-from sartor.platform.records import Operation
+from sartor.platform.records.errors import Conflict, InUse, NotFound
+from sartor.platform.records.records import Operation
 from sartor.tests.record_house import House
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 
 from sartor.metamodel.manifest import Label
-from sartor.platform.errors import NotFound
-from sartor.platform.query import Page, Query, sort_keys
-from sartor.platform.records import Operation
+from sartor.platform.query.query import Page, Query, sort_keys
+from sartor.platform.records.errors import NotFound
+from sartor.platform.records.records import Operation
 from sartor.tests import manifests as m
 from sartor.tests.record_house import House, definitions
 

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from sartor.platform.errors import InUse, Rejected
-from sartor.platform.record_refusals import fault
+from sartor.platform.records.errors import InUse, Rejected
+from sartor.platform.records.refusals import fault
 from sartor.tests.record_house import NOW, House, build
 
 

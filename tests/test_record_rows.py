@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sartor.platform.errors import Conflict, Forbidden, InUse, NotFound, Rejected
+from sartor.platform.records.errors import Conflict, Forbidden, InUse, NotFound, Rejected
 from sartor.tests.record_house import House
 from sartor.tests.test_record_saving import faults
 

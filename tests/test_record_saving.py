@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from sartor.platform.errors import Conflict, Forbidden, Rejected
-from sartor.platform.query import Query
-from sartor.platform.records import Records
+from sartor.platform.query.query import Query
+from sartor.platform.records.errors import Conflict, Forbidden, Rejected
+from sartor.platform.records.records import Records
 from sartor.tests.record_house import NOW, House
 
 

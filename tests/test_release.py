@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from sartor.metamodel.invalid import Invalid
 from sartor.metamodel.manifest import Manifest
-from sartor.platform.company import Companies, NoCompany
-from sartor.platform.database import Database
-from sartor.platform.release import OTHER_FORMAT, Releases
-from sartor.platform.schema import SchemaRefused
-from sartor.platform.unavailable import Unavailable
+from sartor.platform.schema.bringing import SchemaRefused
+from sartor.platform.storage.company import Companies, NoCompany
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.release import OTHER_FORMAT, Releases
+from sartor.platform.storage.unavailable import Unavailable
 from sartor.tests.manifests import entity, field, manifest, role
 
 
@@ -147,7 +147,7 @@ def test_a_failure_after_the_tables_undoes_the_tables(
     def break_down(*_: object) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("sartor.platform.release._write", break_down)
+    monkeypatch.setattr("sartor.platform.storage.release._write", break_down)
     with pytest.raises(RuntimeError, match="power cut"):
         releases.publish(of("note"), "ann", "")
     columns = sa.inspect(database.engine("acme")).get_columns("crm_customer", schema=database.schema("acme"))
@@ -266,7 +266,7 @@ def test_access_is_computed_once_for_a_set_of_roles(releases: Releases) -> None:
 
 
 def test_releases_that_nobody_uses_are_let_go(releases: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sartor.platform.release.MOST_CACHED", 2)
+    monkeypatch.setattr("sartor.platform.storage.release.MOST_CACHED", 2)
     for name in ("acme", "globex", "initech"):
         releases.publish(of(company=name), "ann", "")
     gc.collect()

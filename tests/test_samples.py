@@ -17,8 +17,8 @@ import sartor
 from sartor.metamodel.compilation import Compilation, Compiler
 from sartor.platform.company_setup import Setup
 from sartor.platform.data.records import DataFault
-from sartor.platform.samples.samples.draft import SampleFault
-from sartor.platform.samples.samples.samples import load_samples
+from sartor.platform.samples.draft import SampleFault
+from sartor.platform.samples.samples import load_samples
 from sartor.platform.storage.database import Database
 from sartor.platform.storage.release import Release
 from sartor.rules.compilation import compile_company

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sartor.metamodel.manifest import Entity
-from sartor.platform.database import Database
+from sartor.platform.storage.database import Database
 from sartor.tests.manifests import entity, field
 from sartor.tests.schema_house import NOW, House, customer
 

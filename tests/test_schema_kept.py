@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from sartor.metamodel.manifest import Entity
-from sartor.platform.database import Database
-from sartor.platform.schema import bring
-from sartor.platform.tables import Tables
+from sartor.platform.schema.bringing import bring
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.tables import Tables
 from sartor.tests.manifests import entity, field, lines, manifest
 from sartor.tests.schema_house import NOW, House, customer
 
@@ -249,7 +249,7 @@ def test_a_failure_in_the_middle_leaves_everything_as_it_was(house: House, monke
     def break_down(*_: object) -> None:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("sartor.platform.schema.missing_indexes", break_down)
+    monkeypatch.setattr("sartor.platform.schema.bringing.missing_indexes", break_down)
     with pytest.raises(RuntimeError, match="power cut"):
         house.bring(
             customer(field("note", max=300), field("level", required=True, default="c")), entity("crm.new", "a")

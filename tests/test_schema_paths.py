@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from sartor.metamodel.fields import TYPES
 from sartor.metamodel.manifest import Entity, Field
-from sartor.platform.database import Database
-from sartor.platform.schema import SchemaRefused
+from sartor.platform.schema.bringing import SchemaRefused
+from sartor.platform.storage.database import Database
 from sartor.tests import postgresql
 from sartor.tests.manifests import entity, field, lines
 from sartor.tests.schema_house import House

@@ -7,10 +7,10 @@ from threading import Barrier, Thread
 
 import pytest
 
-from sartor.platform.errors import Rejected
-from sartor.platform.query import Query
-from sartor.platform.records import Operation
-from sartor.platform.sequences import Sequences, _parse
+from sartor.platform.query.query import Query
+from sartor.platform.records.errors import Rejected
+from sartor.platform.records.records import Operation
+from sartor.platform.records.sequences import Sequences, _parse
 from sartor.tests.record_house import House
 
 

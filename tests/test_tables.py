@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from sartor.metamodel.manifest import Column, ListView, Manifest, SortKey
-from sartor.platform.columns import fold
-from sartor.platform.database import Database
-from sartor.platform.identifiers import identifier
-from sartor.platform.schema import bring
-from sartor.platform.tables import Tables
+from sartor.platform.schema.bringing import bring
+from sartor.platform.storage.columns import fold
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.identifiers import identifier
+from sartor.platform.storage.tables import Tables
 from sartor.tests.manifests import entity, field, label, lifecycle, lines, manifest
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)

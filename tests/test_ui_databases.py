@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sartor.platform.database import Database
+from sartor.platform.storage.database import Database
 from sartor.tests.ui_house import build
 
 AT = "/workshop/workshop"

@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from sartor.platform.query import Query, SortKey
+from sartor.platform.query.query import Query, SortKey
 from sartor.tests.ui_house import Site, choose, sign_in
 
 SAVE = "[data-save]"

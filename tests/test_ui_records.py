@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from sartor.platform.query import Query
+from sartor.platform.query.query import Query
 from sartor.tests.ui_house import Site
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sartor.platform.database import Database
+from sartor.platform.storage.database import Database
 from sartor.tests.ui_house import Site, build
 
 LIST = "/workshop/workshop/customer"
@@ -30,7 +30,7 @@ def test_a_locked_database_is_told_and_what_was_typed_is_not_saved(own: Site, mo
     with own.database.engine("workshop").connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout=100")
     own.database.close()
-    monkeypatch.setattr("sartor.platform.database.BUSY_SECONDS", 0.2)
+    monkeypatch.setattr("sartor.platform.storage.database.BUSY_SECONDS", 0.2)
     lock = sqlite3.connect(own.database.file("workshop"), isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     answer = visitor.post(f"{LIST}/new", {"name": "Waiting"})

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sartor.metamodel.manifest import Manifest
-from sartor.platform.cli_users import user
+from sartor.platform.cli.users import user
 from sartor.platform.company_setup import Setup
-from sartor.platform.database import Database
+from sartor.platform.storage.database import Database
 from sartor.tests import manifests as m
 
 Run = Callable[..., Result]

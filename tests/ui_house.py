@@ -19,11 +19,11 @@ from playwright.sync_api import Page, expect
 from waitress.server import create_server
 
 from sartor.metamodel.compilation import Compiler
-from sartor.platform.actor import Actor
-from sartor.platform.database import Database
 from sartor.platform.identity import prepare
-from sartor.platform.records import Records
-from sartor.platform.release import Releases
+from sartor.platform.records.actor import Actor
+from sartor.platform.records.records import Records
+from sartor.platform.storage.database import Database
+from sartor.platform.storage.release import Releases
 from sartor.rules.compilation import compile_company
 from sartor.tests.identity_house import Browser
 from sartor.ui.app import create_app

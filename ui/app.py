@@ -16,13 +16,13 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from ..platform import api
-from ..platform.database import Database
+from ..platform.api import blueprint as api
 from ..platform.identity import install as install_identity
 from ..platform.identity.installation import RESERVED
 from ..platform.identity.protection import keep_secret
-from ..platform.people import People
-from ..platform.release import Releases
+from ..platform.records.people import People
+from ..platform.storage.database import Database
+from ..platform.storage.release import Releases
 from . import detail_view, form_view, home_view, list_bulk, list_view, options_view, pages, refusals
 from .assets import Assets
 from .house import House

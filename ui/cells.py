@@ -16,7 +16,7 @@ from flask import url_for
 
 from ..metamodel.invalid import N_
 from ..metamodel.manifest import Entity, Field, Option
-from ..platform.query_paths import own_field
+from ..platform.query.paths import own_field
 from .shell import record_url
 from .visit import Visit
 

@@ -13,7 +13,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from ..metamodel.manifest import Entity
-from ..platform.errors import Conflict
+from ..platform.records.errors import Conflict
 from .cells import Cells
 from .controls import Control, Grid
 from .form_layout import Entry, Layout

@@ -14,8 +14,8 @@ from flask import Blueprint, redirect, render_template, request
 
 from ..metamodel.invalid import N_
 from ..metamodel.manifest import Condition, Entity, Field, FormField, SortKey
-from ..platform.errors import Conflict, NotFound, Rejected
-from ..platform.query import Query
+from ..platform.query.query import Query
+from ..platform.records.errors import Conflict, NotFound, Rejected
 from ..rules.lifecycle import locks_all, open_transitions
 from .cells import Cells
 from .form_layout import Shown, arranged, grid_heads

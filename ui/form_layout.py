@@ -16,8 +16,8 @@ from werkzeug.datastructures import MultiDict
 
 from ..metamodel.derive import WIDE, derive_form
 from ..metamodel.manifest import Entity, Field, Form, FormField, Section
-from ..platform.query_paths import own_field
-from ..platform.record_defaults import defaults
+from ..platform.query.paths import own_field
+from ..platform.records.defaults import defaults
 from ..rules.lifecycle import locked_fields
 from .cells import Cell
 from .controls import KEY, Control, Controls, Grid, Row, row_keys, sent_texts

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from ..metamodel.invalid import N_
 from ..metamodel.manifest import Entity
-from ..platform.errors import Conflict, Rejected
+from ..platform.records.errors import Conflict, Rejected
 from .cells import Cells
 from .conflict import conflict_page
 from .controls import RECORDS, Control, Grid, is_sent, row_keys, sent_rows, sent_texts, sent_value

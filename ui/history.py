@@ -13,8 +13,8 @@ from typing import Any
 
 from ..metamodel.invalid import N_, Invalid
 from ..metamodel.manifest import Entity, Field
-from ..platform.audit import AuditEntry
-from ..platform.query_paths import SYSTEM, own_field
+from ..platform.query.paths import SYSTEM, own_field
+from ..platform.records.audit import AuditEntry
 from .cells import EMPTY, Cell, Cells
 from .visit import Visit
 

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
 
 from ..metamodel.invalid import N_
-from ..platform.company import NoCompany
-from ..platform.errors import NotFound
 from ..platform.identity.screen import safe_next, to_sign_in
 from ..platform.identity.user import User
-from ..platform.query import COUNTED, Query
+from ..platform.query.query import COUNTED, Query
+from ..platform.records.errors import NotFound
+from ..platform.storage.company import NoCompany
 from .house import house
 from .pages import page
 from .recent import recent

@@ -10,10 +10,10 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from ..platform.database import Database
 from ..platform.identity import Identity
-from ..platform.people import People
-from ..platform.release import Releases
+from ..platform.records.people import People
+from ..platform.storage.database import Database
+from ..platform.storage.release import Releases
 from .assets import Assets
 from .preferences import Preferences
 

@@ -15,9 +15,9 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, stream_with_context
 
 from ..metamodel.invalid import N_
-from ..platform.errors import Forbidden, InUse, NotFound, RecordError, Rejected
-from ..platform.query import MOST_RECORDS
-from ..platform.records import Operation
+from ..platform.query.query import MOST_RECORDS
+from ..platform.records.errors import Forbidden, InUse, NotFound, RecordError, Rejected
+from ..platform.records.records import Operation
 from .cells import Cell, Cells
 from .list_state import ListState, Shown
 from .list_view import AT, shown, state_of

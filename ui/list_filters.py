@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..metamodel.invalid import N_
 from ..metamodel.manifest import Field
-from ..platform.query_paths import SYSTEM
+from ..platform.query.paths import SYSTEM
 from .cells import Cells
 from .list_state import Filter, ListState, paths_of
 from .visit import Visit

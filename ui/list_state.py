@@ -18,9 +18,9 @@ from werkzeug.datastructures import MultiDict
 
 from ..metamodel.derive import derive_list
 from ..metamodel.manifest import Column, Entity, Field, ListView, SortKey
-from ..platform.errors import NotFound
-from ..platform.query import OPERATORS, Condition, Query, sort_keys
-from ..platform.query_paths import Paths
+from ..platform.query.paths import Paths
+from ..platform.query.query import OPERATORS, Condition, Query, sort_keys
+from ..platform.records.errors import NotFound
 from .cells import RIGHT
 from .entry import typed
 from .shell import entity_url

@@ -13,7 +13,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from ..metamodel.manifest import Entity
-from ..platform.query import COUNTED, Page
+from ..platform.query.query import COUNTED, Page
 from .cells import Cells
 from .house import house
 from .list_filters import DAYS, chips, family, filterable, ways

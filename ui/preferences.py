@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..platform.columns import json_type, text_type
-from ..platform.database import Database
+from ..platform.storage.columns import json_type, text_type
+from ..platform.storage.database import Database
 
 METADATA = sa.MetaData()
 TABLE = sa.Table(

@@ -13,8 +13,8 @@ from flask import Flask, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ..metamodel.invalid import N_
-from ..platform.errors import Conflict, Forbidden, InUse, NotFound, RecordError, Rejected
-from ..platform.unavailable import Unavailable
+from ..platform.records.errors import Conflict, Forbidden, InUse, NotFound, RecordError, Rejected
+from ..platform.storage.unavailable import Unavailable
 from .list_bulk import reason
 from .pages import is_partial, say
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..metamodel.manifest import ListView, MenuItem
 from ..platform.identity.user import LANGUAGES, User
-from ..platform.unavailable import Unavailable
+from ..platform.storage.unavailable import Unavailable
 from .house import house
 from .visit import Visit, enter
 

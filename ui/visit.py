@@ -15,14 +15,14 @@ from typing import Any, ParamSpec
 from flask import abort, g, session
 
 from ..metamodel.manifest import Entity, Label, Manifest
-from ..platform.actor import Actor
-from ..platform.company import NoCompany
-from ..platform.errors import Forbidden, NotFound
 from ..platform.identity.screen import to_sign_in
 from ..platform.identity.user import User
 from ..platform.language import translate
-from ..platform.records import Records
-from ..platform.release import Release
+from ..platform.records.actor import Actor
+from ..platform.records.errors import Forbidden, NotFound
+from ..platform.records.records import Records
+from ..platform.storage.company import NoCompany
+from ..platform.storage.release import Release
 from ..rules.access import Access
 from .format import Formatter
 from .house import house

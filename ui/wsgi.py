@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ..platform.company_setup import Setup
-from ..platform.database import Database
+from ..platform.storage.database import Database
 from .app import create_app
 
 

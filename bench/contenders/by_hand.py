@@ -15,9 +15,9 @@ import msgspec
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, request
 
-from sartor.platform.columns import fold
-from sartor.platform.database import Database
 from sartor.platform.identity import Identity
+from sartor.platform.storage.columns import fold
+from sartor.platform.storage.database import Database
 
 DECIMALS = {"price": 2, "cost": 2, "discount": 4, "stock": 3, "weight": 3}
 TEXTS = {"name": 120, "code": 20, "level": 1, "color": 7, "email": 254, "website": 500, "notes": 20000}

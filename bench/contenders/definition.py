@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sartor.metamodel.manifest import Manifest
-from sartor.platform.columns import fold
+from sartor.platform.storage.columns import fold
 from sartor.tests import manifests as made
 
 LEVELS = ("a", "b", "c")

@@ -25,7 +25,7 @@ from flask_jwt_extended.config import config as jwt_config
 from sqlalchemy.engine import Engine
 
 from ...metamodel.invalid import N_
-from ..unavailable import Unavailable
+from ..storage.unavailable import Unavailable
 from . import tables
 from .accounts import Account, account_statement
 from .api_keys import PREFIX, ApiKeys, in_force, lookup

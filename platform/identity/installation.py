@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 from werkzeug.security import generate_password_hash
 
-from ..unavailable import Unavailable
+from ..storage.unavailable import Unavailable
 from . import tables
 from .api_keys import PREFIX, ApiKeys
 from .attempts import Attempts

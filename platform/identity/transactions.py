@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import PoolProxiedConnection
 
-from ..unavailable import translated
+from ..storage.unavailable import translated
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Load the records that ship with a release."""

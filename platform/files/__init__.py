@@ -1,0 +1,1 @@
+"""Uploaded files: kept by content, read by whoever may read the record that holds them."""

@@ -1,0 +1,1 @@
+"""Records: the one door through which every channel reads and writes."""

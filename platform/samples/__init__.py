@@ -1,0 +1,1 @@
+"""Believable demo records, as a company's samples describe them."""

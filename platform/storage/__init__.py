@@ -1,0 +1,1 @@
+"""Storage: databases, companies, tables, releases."""
