@@ -317,6 +317,14 @@ class Company(msgspec.Struct, frozen=True, omit_defaults=True):
     week_start: str = "monday"
 
 
+class Staff(msgspec.Struct, frozen=True):
+    """Where it stands which user works in which department: an entity, its `user` and its `department` field."""
+
+    entity: str
+    user: str
+    department: str
+
+
 class Manifest(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
     """Everything that a company's definitions say, linked. Read with `from_json`, written with `to_json`."""
 
@@ -348,6 +356,16 @@ class Manifest(msgspec.Struct, frozen=True, dict=True, omit_defaults=True):
             views = found.setdefault(view.entity, [])
             views.insert(0 if view.name == view.entity else len(views), view)
         return {entity: tuple(views) for entity, views in found.items()}
+
+    @cached_property
+    def staff(self) -> Staff | None:
+        """The first entity that names a user once only, and a department: what `current_department` looks up."""
+        for entity in self.entities.values():
+            users = [field.name for field in entity.fields.values() if field.type == "user" and field.unique]
+            departments = [field.name for field in entity.fields.values() if field.type == "department"]
+            if users and departments:
+                return Staff(entity.name, users[0], departments[0])
+        return None
 
     @cached_property
     def referrers(self) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -170,7 +170,8 @@ class House:
     ) -> Records:
         """Records for somebody with these roles; without any, for the platform admin."""
         name = self.town.users[user].username if user in self.town.users else "nobody"
-        actor = Actor(user, name, frozenset(roles), admin or not roles, channel, language, department)
+        find = None if department is None else lambda: department
+        actor = Actor(user, name, frozenset(roles), admin or not roles, channel, language, find)
         return Records(self.database, self.release, actor, now=now, people=self.people)
 
     def publish(self, manifest: Manifest) -> None:

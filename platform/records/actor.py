@@ -6,7 +6,8 @@ and audit read. Knows nothing of sessions, passwords or requests.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 CHANNELS = ("form", "api", "import", "setup", "demo", "cli")
 TRUSTED = frozenset({"setup", "demo"})
@@ -22,7 +23,12 @@ class Actor:
     admin: bool = False
     channel: str = "api"
     language: str = "en"
-    department: int | None = None
+    find_department: Callable[[], int | None] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def department(self) -> int | None:
+        """The department that the user works in; looked up only where somebody asks."""
+        return self.find_department() if self.find_department is not None else None
 
     @property
     def trusted(self) -> bool:

@@ -163,9 +163,10 @@ class Binding:
                     node.fault(name, "too_small", N_("{label} must be at least {min}."), min=str(low))
                 elif high is not None and value > high:
                     node.fault(name, "too_large", N_("{label} must be at most {max}."), max=str(high))
-        for name in node.rows:
-            least = node.entity.fields[name].settings.get("min")
-            if least and len(node.rows[name]) < least:
+        for name, known in node.entity.lines.items():
+            least = known.settings.get("min") or 0
+            told = any(fault.path == node.at(name) for fault in node.faults)
+            if len(node.rows.get(name, ())) < least and (name in node.rows or node.present is None) and not told:
                 node.fault(name, "too_few", N_("{label} needs at least {min} rows."), min=least)
 
     def _compute(self, node: Node) -> None:

@@ -6,8 +6,10 @@ made once. Knows nothing of what is done with them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+
+from sqlalchemy import select
 
 from ...metamodel.manifest import Entity, Manifest
 from ...rules.access import Access
@@ -32,6 +34,22 @@ class Scope:
     moment: Moment
     people: People
     labelled: bool = True  # whether readers want to know what referred records and users are called
+
+    def __post_init__(self) -> None:
+        if self.actor.user_id is not None and self.actor.find_department is None:
+            object.__setattr__(self, "actor", replace(self.actor, find_department=lambda: self._department))
+
+    @cached_property
+    def _department(self) -> int | None:
+        """Where the manifest's staff entity says that the user works; None where it says nothing of them."""
+        staff = self.manifest.staff
+        if staff is None:
+            return None
+        table = self.tables.of(staff.entity)
+        wanted = select(table.c[staff.department]).where(table.c[staff.user] == self.actor.user_id).limit(1)
+        with self.database.read(self.company) as connection:
+            found: int | None = connection.execute(wanted).scalar()
+        return found
 
     @property
     def company(self) -> str:
