@@ -210,7 +210,7 @@ def test_rows_have_a_least_number(sqlite_house: House) -> None:
     records = sqlite_house.as_()
     customer = records.create("crm.customer", {"name": "Acme"})["id"]
     three = [{"item": name, "qty": 1} for name in "abc"]
-    assert faults(lambda: records.create("crm.order", {"customer": customer})) == [("lines", "required")]
+    assert faults(lambda: records.create("crm.order", {"customer": customer})) == [("lines", "too_few")]
     assert faults(lambda: records.create("crm.order", {"customer": customer, "lines": []})) == [("lines", "too_few")]
     assert faults(lambda: records.create("crm.order", {"customer": customer, "lines": three})) == [
         ("lines", "too_many")
