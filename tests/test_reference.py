@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import click
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from sartor.__main__ import main
 from sartor.metamodel.codes import CODES
 from sartor.metamodel.fields import TYPES
 from sartor.metamodel.shape_terms import DEFS
@@ -45,6 +47,15 @@ def test_every_field_type_and_every_setting_has_its_place() -> None:
 def test_every_kind_of_definition_and_every_problem_code_has_its_heading() -> None:
     assert set(SHAPES) <= set(headings("definitions.md"))
     assert set(CODES) <= set(headings("problems.md"))
+
+
+VERBS = [(" ".join(path), verb) for path, verb in reference.verbs(main, ("sartor",))]
+
+
+@pytest.mark.parametrize(("words", "verb"), VERBS, ids=[words for words, _ in VERBS])
+def test_every_verb_has_its_heading_and_help_with_an_example(words: str, verb: click.Command) -> None:
+    assert words in headings("commands.md")
+    assert f"Example: {words}" in (verb.help or "") or f"Examples: {words}" in (verb.help or "")
 
 
 @pytest.mark.parametrize("name", sorted(TYPES))

@@ -1,7 +1,7 @@
-"""Write the reference pages of the definition language from the metamodel itself.
+"""Write the reference pages from the product itself: definitions from the metamodel, verbs from the command.
 
-In: the field types, the shapes and the problem codes. Out: docs/reference/*.md; with --check nothing is written, and
-exit code 1 says which page has drifted. Knows nothing of the guides, which people write.
+In: the field types, the shapes, the problem codes, the command. Out: docs/reference/*.md; with --check nothing is
+written, and exit code 1 says which page has drifted. Knows nothing of the guides, which people write.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
+from sartor.__main__ import main as command
 from sartor.metamodel.codes import CODES
 from sartor.metamodel.fields import TYPES
 from sartor.metamodel.fields.base import FieldType
@@ -47,7 +50,12 @@ def main(arguments: list[str]) -> int:
 
 def drift() -> dict[Path, str]:
     """The pages whose file is missing or says something else, with what it should say."""
-    pages = {"fields.md": fields(), "definitions.md": definitions(), "problems.md": problems()}
+    pages = {
+        "fields.md": fields(),
+        "definitions.md": definitions(),
+        "problems.md": problems(),
+        "commands.md": commands(),
+    }
     wanted = {FOLDER / name: NOTE + "\n" + "\n".join(lines).rstrip() + "\n" for name, lines in pages.items()}
     return {
         path: text for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
@@ -109,6 +117,27 @@ def problems() -> Iterator[str]:
         for number, doc in CODES.items():
             if number.startswith(letter):
                 yield from (f"### {number}", "", doc, "")
+
+
+def commands() -> Iterator[str]:
+    """The page of the command's verbs: what each prints for `--help`."""
+    yield from ("# The sartor command", "")
+    yield from ("Exit codes: 0 fine, 1 problems found, 2 wrong use. Every verb prints this with `--help`.", "")
+    for path, verb in verbs(command, ("sartor",)):
+        context = click.Context(verb, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        yield from (f"## {' '.join(path)}", "", "```", verb.get_help(context), "```", "")
+
+
+def verbs(group: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every verb with its words, groups before their members."""
+    if not isinstance(group, click.Group):
+        return
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        verb = group.get_command(context, name)
+        if verb is not None:
+            yield (*path, name), verb
+            yield from verbs(verb, (*path, name))
 
 
 def table(shapes: Mapping[str, Schema], required: tuple[str, ...] = ()) -> Iterator[str]:
