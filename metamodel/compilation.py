@@ -18,7 +18,8 @@ from .build_entity import build_entity
 from .build_views import build_form, build_list, build_menu
 from .check import check
 from .layer import Document, Layer, Reader
-from .link import Built, link
+from .link import link
+from .linking import Built
 from .manifest import Company, Label, Manifest
 from .merge import merge
 from .packages import Shelf, resolve, version_problems

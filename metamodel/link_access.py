@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from .build_views import NO_LABEL
-from .link import Built, Linking
+from .linking import Built, Linking
 from .manifest import Grant, ListView, Menu, MenuItem, Role
 from .problem import suggestion
 from .tree import Tree

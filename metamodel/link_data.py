@@ -10,7 +10,7 @@ from typing import Any
 
 from .build import plain
 from .invalid import Invalid
-from .link import Linking
+from .linking import Linking
 from .manifest import DataSet, Entity, Field
 from .place import Place
 from .problem import suggestion

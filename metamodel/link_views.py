@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from .build_views import NO_LABEL
 from .invalid import Invalid
-from .link import Built, Linking
+from .linking import Built, Linking
 from .manifest import SYSTEM_FIELDS, Condition, Entity, Field, Form, Label, ListView
 from .place import Place
 from .problem import suggestion
