@@ -230,3 +230,28 @@ def test_the_example_of_every_field_type_is_a_sound_field_of_that_type(name: str
     assert jsonschema.Draft202012Validator(published("entity")).is_valid(
         {"entity": "bike", "fields": json.loads(json.dumps(tree, default=str))}
     )
+
+
+def test_the_quick_check_of_a_shape_and_the_thorough_one_agree() -> None:
+    """Over every definition there is, sound or faulty: those of the packages and those of the golden cases."""
+    from sartor.metamodel.check import _field_shape, _shape
+    from sartor.tests.test_golden import CASES
+
+    kinds = {folder: kind for kind, folder in KINDS.items()}
+    sources = [(path.parent.name, path.read_bytes()) for path in (ROOT / "definitions").glob("*/*/*.yaml")]
+    for case in CASES:
+        sources += [(Path(name).parent.name, text.encode()) for name, text in case.files.items()]
+    verdicts = set()
+    for folder, content in sources:
+        tree, _ = read_bytes(content, "a.yaml", "a")
+        if tree is None or folder not in kinds:
+            continue
+        shapes = [(_shape(kinds[folder]), tree)]
+        shapes += [
+            (_field_shape(field["type"]), field) for _, field in tree.trees("fields") if field.get("type") in TYPES
+        ]
+        for shape, node in shapes:
+            sound = shape._quick.is_valid(node)
+            assert sound == (not list(shape._thorough.iter_errors(node))), node
+            verdicts.add(sound)
+    assert verdicts == {True, False}
