@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -13,7 +12,6 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-import sartor
 from sartor.metamodel.compilation import Compilation, Compiler
 from sartor.platform.company_setup import Setup
 from sartor.platform.data.records import DataFault
@@ -22,9 +20,7 @@ from sartor.platform.samples.samples import load_samples
 from sartor.platform.storage.database import Database
 from sartor.platform.storage.release import Release
 from sartor.rules.compilation import compile_company
-from sartor.rules.sample_rules import BESIDE, INSIDE, SETTINGS
 
-MANUAL = (Path(sartor.__file__).parent / "docs" / "samples.md").read_text(encoding="utf-8")
 NOW = datetime(2026, 3, 31, 4, 0, tzinfo=UTC)
 COMPANY = {
     "company": "toys",
@@ -235,7 +231,8 @@ def test_records_stand_in_every_state_and_were_made_on_their_days_by_their_owner
     for shop in toys.rows("toys.shop"):
         note = noted["toys.shop", shop["id"]]
         assert (note.at, note.channel, note.action) == (shop["created_at"], "demo", "create")
-        assert shop["created_by"] == shop["owner"]
+        assert shop["created_by"] == shop["owner"] == note.user_id
+        assert toys.setup.usernames()[note.username] == note.user_id
         assert shop["owner"] in users
         assert shop["created_at"].astimezone(UTC).date() <= NOW.date()
         assert abs((shop["created_at"].date() - shop["opened_on"]).days) <= 1
@@ -377,24 +374,3 @@ def test_a_required_reference_without_a_rule_is_a_fault(quick: Toys) -> None:
     quick.samples = {"sale": {"of": "sale", "count": 1, "fields": {}}}
     with pytest.raises(DataFault, match=r'toys\.sale "sample\.toys\.sale\.1": "shop" is required'):
         quick.make()
-
-
-def test_the_company_of_the_manual_compiles_and_its_records_are_made(sqlite_url: str, tmp_path: Path) -> None:
-    for name, content in re.findall(r"```yaml file=(\S+)\n(.*?)```", MANUAL, flags=re.DOTALL):
-        path = tmp_path / "bakery" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-    database = Database(sqlite_url, data=tmp_path)
-    setup = Setup(database)
-    release = setup.publish(setup.compile(tmp_path / "bakery"))
-    setup.load_data(release)
-    counts = load_samples(database, release, setup.directory, {}, now=NOW)
-    database.close()
-    assert counts["bakery.customer"] == 20
-    assert counts["bakery.order"] > 40
-
-
-def test_the_manual_has_a_heading_for_every_rule_and_names_every_setting() -> None:
-    assert {word for word in BESIDE if f"### `{word}`" not in MANUAL} == set()
-    assert {word for word in SETTINGS if f"`{word}: " not in MANUAL} == set()
-    assert {word for words in INSIDE.values() for word in words if f"{word}:" not in MANUAL} == set()
