@@ -57,7 +57,9 @@ class Writer:
             self._insert(self.scope.manifest.entities[name], by_entity[name])
         self._refer_later()
         self._link(everything)
-        note(self.scope, self.connection, [self._change(record) for record in everything])
+        makers = {record.by for record in everything if record.by is not None}
+        names = self.scope.people.usernames(makers) if makers else {}
+        note(self.scope, self.connection, [self._change(record, names) for record in everything])
 
     def complete(self, record: NewRecord, *, read: bool = False) -> None:
         """Read each value by its field's type; fill in defaults and formulas. `read`: the values were read before."""
@@ -235,7 +237,7 @@ class Writer:
         for (entity, field_name), rows in links.items():
             self.connection.execute(sa.insert(self.scope.tables.link(entity, field_name)), rows)
 
-    def _change(self, record: NewRecord) -> Change:
+    def _change(self, record: NewRecord, names: Mapping[int, str]) -> Change:
         entity = self.scope.manifest.entities[record.entity]
         values: dict[str, Any] = {}
         for known in entity.fields.values():
@@ -248,4 +250,5 @@ class Writer:
                 value = reference(known, value)
             values[known.name] = value
         owner = (record.owner.entity, record.owner.id) if record.owner is not None and record.owner.id else None
-        return Change(entity, record.id or 0, "create", None, values, owner, record.at)
+        by = (record.by, names[record.by]) if record.by is not None and record.by in names else None
+        return Change(entity, record.id or 0, "create", None, values, owner, record.at, by)

@@ -33,6 +33,7 @@ class Change:
     after: Mapping[str, Any] | None
     owner: tuple[str, int] | None = None
     at: datetime | None = None  # demo records came into being on days past; otherwise the moment of the transaction
+    by: tuple[int, str] | None = None  # and by others: user id and user name; otherwise the actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ def note(scope: Scope, connection: Connection, changes: Sequence[Change]) -> Non
             "owner_entity": change.owner[0] if change.owner is not None else None,
             "owner_record": change.owner[1] if change.owner is not None else None,
             "at": change.at or scope.moment.now,
-            "user_id": actor.user_id,
-            "username": actor.username[:100],
+            "user_id": actor.user_id if change.by is None else change.by[0],
+            "username": (actor.username if change.by is None else change.by[1])[:100],
             "channel": actor.channel[:20],
             "release": scope.release.rev,
             "action": change.action[:60],

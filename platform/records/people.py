@@ -66,6 +66,10 @@ class People:
             found |= fresh
         return found
 
+    def usernames(self, ids: Collection[int]) -> dict[int, str]:
+        """The user names of these users, as they sign in, in one query; unknown ids are left out."""
+        return {key: person.username for key, person in self.directory.get_users(ids).items()}
+
     def find(self, text: str, company: str, limit: int) -> list[tuple[int, str, str]]:
         """Users for a look-up: (id, name, user name)."""
         return [
