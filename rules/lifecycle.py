@@ -29,6 +29,11 @@ def open_transitions(entity: Entity, state: str | None) -> tuple[Transition, ...
     return tuple(step for step in life.transitions.values() if present in step.source)
 
 
+def leads_on(step: Transition) -> bool:
+    """Whether a step is one that carries the work on, as its colour says: an approval, not a withdrawal."""
+    return step.color in ("green", "blue")
+
+
 def step(entity: Entity, state: str | None, transition: str) -> Transition | Closed:
     """The step of this name if it is open from this state, else why it is not."""
     known = entity.lifecycle is not None and transition in entity.lifecycle.transitions

@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request
 
 from ..metamodel.invalid import N_
-from ..metamodel.manifest import Condition, Entity, Field, FormField, SortKey
+from ..metamodel.manifest import Condition, Entity, Field, FormField, SortKey, Transition
 from ..platform.query.query import Query
 from ..platform.records.errors import Conflict, NotFound, Rejected
-from ..rules.lifecycle import locks_all, open_transitions
+from ..rules.lifecycle import leads_on, locks_all, open_transitions
 from .cells import Cells
 from .form_layout import Shown, arranged, grid_heads
 from .form_view import RECORD
@@ -29,6 +29,8 @@ from .visit import Visit, present, visiting
 
 blueprint = Blueprint("detail", __name__)
 RELATED_ROWS = 8
+FEW_COLUMNS = 5
+BUTTONS = 2  # steps beside Edit; with more, titles wrap
 SUMMED = ("money", "quantity", "decimal", "integer", "duration")
 
 
@@ -54,18 +56,30 @@ def show(package: str, entity: str, record_id: int) -> Any:
         title=cells.title(definition, record),
         number=_number(definition, record),
         state=cells.state(definition, record),
-        steps=steps,
+        steps=_in_order(steps),
+        primary=_primary(steps),
         layout=layout,
         may=actions,
         locked=locked,
         facts=_facts(visit, record),
         back=_back(definition),
+        buttons=BUTTONS,
     )
+
+
+def _primary(steps: Sequence[Transition]) -> str | None:
+    """The step that one is expected to take next: the first, where its colour says that it leads on."""
+    return steps[0].name if steps and leads_on(steps[0]) and steps[0].confirm is None else None
+
+
+def _in_order(steps: Sequence[Transition]) -> list[Transition]:
+    """Steps as buttons: the first, which leads on, stands outermost at the right; what has no room is in a menu."""
+    return [*reversed(steps[:BUTTONS]), *steps[BUTTONS:]]
 
 
 def _back(definition: Entity) -> str:
     """The list that one came from, as it was."""
-    query = request.query_string.decode()
+    query = request.query_string.decode(errors="replace")
     address = list_url(present().company, definition.name)
     return f"{address}?{query}" if query else address
 
@@ -100,10 +114,26 @@ def _shown(visit: Visit, cells: Cells, record: Mapping[str, Any], one: FormField
         item.cell = cells.cell(known, record)
         return item
     rows = [{**row, "$owner": record} for row in record.get(known.name) or ()]
-    item.heads = grid_heads(visit, known, one.columns)
+    item.heads = _telling(grid_heads(visit, known, one.columns), rows)
     item.rows = [[cells.cell(head, row) for head in item.heads] for row in rows]
     item.sums = _sums(cells, item.heads, rows)
     return item
+
+
+def _telling(heads: list[Field], rows: Sequence[Mapping[str, Any]]) -> list[Field]:
+    """Columns that tell something: not a unit or currency that stands beside its number anyway; and where there are
+    many, none that is empty in every row.
+    """
+    named = {
+        said["field"]
+        for head in heads
+        for part in ("unit", "currency")
+        if isinstance(said := head.settings.get(part), dict) and "field" in said
+    }
+    told = [head for head in heads if head.name not in named]
+    if len(told) <= FEW_COLUMNS or not rows:
+        return told
+    return [head for head in told if any(row.get(head.name) not in (None, "", [], False) for row in rows)] or told
 
 
 def _sums(cells: Cells, heads: Sequence[Field], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from ..platform.identity.user import User
 from ..platform.query.query import COUNTED, Query
 from ..platform.records.errors import NotFound
 from ..platform.storage.company import NoCompany
+from .desk import desk
 from .house import house
 from .pages import page
 from .recent import recent
@@ -80,9 +81,17 @@ def named(names: list[str]) -> list[tuple[str, str]]:
 @blueprint.get("/<company:company>/")
 @visiting
 def company() -> Any:
-    """The first page of a company: its menus, and what this person did last."""
+    """The first page of a company: the desk of this person, and the menus."""
+    return page("home/company.html", menus=shell().menus, greeting=greeting(present().format.hour()))
+
+
+@blueprint.get("/<company:company>/-/desk")
+@visiting
+def desk_part() -> Any:
+    """What waits for this person, what they did last and what is theirs, fetched when the first page is there."""
     visit = present()
-    return page("home/company.html", menus=shell().menus, recent=recent(visit), greeting=greeting(visit.format.hour()))
+    waiting, own = desk(visit)
+    return render_template("home/desk.html", waiting=waiting, own=own, recent=recent(visit))
 
 
 def greeting(hour: int) -> str:
