@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sartor.metamodel.manifest import Company, Label
 from sartor.tests import manifests as m
@@ -83,8 +84,16 @@ def test_what_is_no_moment_goes_on_as_typed_to_be_refused_with_a_sentence() -> N
 def test_values_are_written_as_each_language_writes_them() -> None:
     company = Company("acme", Label({"*": "Acme"}), currency="CNY", time_zone="Asia/Shanghai")
     en, zh = Formatter("en", company), Formatter("zh", company)
-    assert (en.money(Decimal("-1234.50"), "CNY"), zh.money(Decimal("1234.50"), "CNY")) == ("-CN¥1,234.50", "¥1,234.50")
-    assert (en.money(Decimal("1200.00"), "JPY"), en.money(Decimal("1.2345"), "USD")) == ("¥1,200", "$1.2345")
+    assert (en.money(Decimal("-1234.50"), "CNY"), zh.money(Decimal("1234.50"), "CNY")) == ("-¥1,234.50", "¥1,234.50")
+    assert (en.money(Decimal("1200.00"), "JPY"), en.money(Decimal("1.2345"), "USD")) == ("JP¥1,200", "$1.2345")
+    assert (zh.money(Decimal(5), "USD"), en.money(Decimal(5), "CAD"), en.money(Decimal(5), "CHF")) == (
+        "US$5.00",
+        "CA$5.00",
+        "CHF 5.00",
+    )
+    assert Formatter("en", replace(company, currency="CAD")).money(Decimal(5), "CAD") == "$5.00"
+    assert Formatter("en", replace(company, currency="CAD")).money(Decimal(5), "USD") == "US$5.00"
+    assert (en.country("DE"), zh.country("de"), en.country("Atlantis")) == ("Germany", "德国", "Atlantis")
     assert (en.percent(Decimal("0.1250")), en.trimmed(Decimal("3.000")), en.integer(2026)) == ("12.5%", "3", "2026")
     assert (en.integer(1234567), en.number(Decimal("9" * 17 + ".10"), 2)) == ("1,234,567", "99,999,999,999,999,999.10")
     assert (en.day(date(2026, 1, 31)), zh.day(date(2026, 1, 31))) == ("Jan 31, 2026", "2026-01-31")

@@ -55,7 +55,7 @@ def test_the_menu_and_the_pages_hold_what_the_roles_grant(page: Page, site: Site
     expect(menu.get_by_role("link", name="Customers", exact=True)).to_be_visible()
     expect(menu.get_by_role("link", name="Specimens")).to_have_count(0)
     page.get_by_role("tab", name="Terms").click()
-    expect(page.get_by_text("CN¥5,000.00")).to_be_visible()
+    expect(page.get_by_text("¥5,000.00")).to_be_visible()
     expect(page.get_by_text("Discount")).to_have_count(0)
     expect(page.locator("#more")).to_be_visible()  # to copy
     page.click("#more")

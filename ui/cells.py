@@ -71,6 +71,7 @@ class Cells:
 
     def __init__(self, visit: Visit) -> None:
         self.visit = visit
+        self._units: dict[int, Mapping[str, Option]] = {}
         self._makers: dict[str, Callable[[Field, Any, Mapping[str, Any], str], Cell]] = {
             "boolean": self._boolean,
             "choice": self._choice,
@@ -155,7 +156,7 @@ class Cells:
             case "money":
                 return formats.money(value, formats.currency_of(field, record))
             case "quantity":
-                return f"{formats.trimmed(value)} {formats.unit_of(field, record)}".strip()
+                return f"{formats.trimmed(value)} {self._unit(field, record)}".strip()
             case "percent":
                 return formats.percent(value)
             case "decimal":
@@ -169,6 +170,27 @@ class Cells:
             case "time":
                 return formats.time(value)
         return formats.integer(value)
+
+    def _unit(self, field: Field, record: Mapping[str, Any]) -> str:
+        """The unit as people read it; one that a choice names, by the label of the option."""
+        unit = self.visit.format.unit_of(field, record)
+        said = field.settings.get("unit")
+        if not unit or not isinstance(said, dict):
+            return unit
+        key = id(field)  # fields live as long as the manifest, and are no keys themselves
+        if key not in self._units:
+            self._units[key] = self._naming(field, said)
+        option = self._units[key].get(unit)
+        return self.visit.text(option.label) if option is not None else unit
+
+    def _naming(self, field: Field, said: Mapping[str, str]) -> Mapping[str, Option]:
+        """The options of the field that names a unit, if it is a choice."""
+        entities = self.visit.manifest.entities
+        entity = next((one for one in entities.values() if one.fields.get(field.name) is field), None)
+        if entity is not None and "owner" in said:
+            entity = entities[entity.owner.entity] if entity.owner is not None else None
+        named = entity.fields.get(said.get("field") or said.get("owner", "")) if entity is not None else None
+        return (named.options if named is not None else None) or {}
 
     def _user(self, field: Field, value: Any, record: Mapping[str, Any], path: str) -> Cell:
         return Cell("person", str(label_of(record, path) or f"#{value}"))
@@ -210,7 +232,10 @@ class Cells:
 
     def _address(self, field: Field, value: Any, record: Mapping[str, Any], path: str) -> Cell:
         parts = [value.get(name, "") for name in ("country", "province", "city", "district", "street", "postcode")]
-        if any(HAN.search(part) for part in parts):  # Chinese writes from the large to the small, without commas
+        country = parts[0]
+        at_home = country.upper() == self.visit.manifest.company.country
+        parts[0] = "" if at_home and any(parts[1:5]) else self.visit.format.country(country)  # nobody writes it at home
+        if any(HAN.search(part) for part in parts[1:5]):  # Chinese writes from the large to the small, without commas
             return Cell("address", " ".join(part for part in ("".join(parts[:5]), parts[5]) if part))
         return Cell("address", ", ".join(part for part in reversed(parts) if part))
 

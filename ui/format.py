@@ -6,6 +6,7 @@ float. Knows nothing of HTML; `cells` does.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -62,7 +63,7 @@ class Formatter:
         digits = max(digits, significant_scale(value))
         text = self.number(abs(value), digits)
         sign = "-" if value < 0 else ""
-        return f"{sign}{_currency(currency, self.locale)}{text}" if currency else f"{sign}{text}"
+        return f"{sign}{_sign(currency, self.company.currency, self.locale)}{text}" if currency else f"{sign}{text}"
 
     def percent(self, value: Decimal) -> str:
         """A fraction in hundredths."""
@@ -103,6 +104,10 @@ class Formatter:
                 return f"{self.trimmed(round(Decimal(count) / divisor, 1))} {unit}"
         return f"{count} B"
 
+    def country(self, code: str) -> str:
+        """The name of a country from its ISO code; what is no code stays as it is."""
+        return str(_territories(self.locale).get(code.upper(), code)) if len(code) == 2 else code
+
     def currency_of(self, field: Field, record: Mapping[str, Any]) -> str | None:
         """The currency of a money field of this record: an ISO code, or what the naming field shows."""
         said = field.settings.get("currency", "company")
@@ -141,17 +146,35 @@ def _named(said: Mapping[str, str], record: Mapping[str, Any]) -> str | None:
 
 
 @lru_cache(maxsize=64)
+def _territories(locale: str) -> Mapping[str, str]:
+    return Locale.parse(locale).territories
+
+
+@lru_cache(maxsize=64)
 def _symbols(locale: str) -> tuple[str, str]:
     known = Locale.parse(locale)
     return get_decimal_symbol(known), get_group_symbol(known)
 
 
 @lru_cache(maxsize=512)
-def _currency(currency: str | None, locale: str) -> str:
-    if not currency:
-        return ""
-    symbol = str(get_currency_symbol(currency, locale=locale))
+def _sign(currency: str, home: str, locale: str) -> str:
+    """The sign of a currency. At home it is plain, as in `¥`; what would look like that says whose it is: `JP¥`."""
+    symbol = _symbol(currency, locale)
+    plain = _plain(_symbol(home, locale))
+    if currency == home:
+        symbol = plain
+    elif symbol == plain:
+        symbol = f"{currency[:2]}{symbol}"
     return f"{symbol} " if symbol.isalpha() else symbol
+
+
+def _symbol(currency: str, locale: str) -> str:
+    return str(get_currency_symbol(currency, locale=locale))
+
+
+def _plain(symbol: str) -> str:
+    """A sign without the letters of its country, if there is anything else to it."""
+    return symbol.lstrip(string.ascii_uppercase) or symbol
 
 
 @lru_cache(maxsize=512)
