@@ -7,6 +7,7 @@ import { grids } from "./grid.js";
 import { keys } from "./keys.js";
 import { lists } from "./list.js";
 import { rich } from "./rich.js";
+import { saved } from "./saved.js";
 import { selection } from "./selection.js";
 import { shell } from "./shell.js";
 import { signatures } from "./signature.js";
@@ -15,7 +16,7 @@ import { toasts } from "./toasts.js";
 
 document.addEventListener("alpine:init", () => selection(window.Alpine));
 
-const once = [shell, keys, confirmations, toasts, formGuard, grids, files, small, lists];
+const once = [shell, keys, confirmations, saved, toasts, formGuard, grids, files, small, lists];
 const everywhere = [choose, signatures, rich];
 
 for (const start of once) start();
