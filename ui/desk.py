@@ -90,7 +90,10 @@ def _decides(visit: Visit, entity: Entity, one: QuickFilter) -> bool:
     life = entity.lifecycle
     if life is None or len(one.where) != 1 or one.where[0].field != life.field or one.where[0].op != "eq":
         return False
-    steps = open_transitions(entity, str(one.where[0].value))
+    state = life.states.get(str(one.where[0].value))
+    if state is None or state.color == "green":  # all is well with what is in force or on the shelf
+        return False
+    steps = open_transitions(entity, state.name)
     return any(step.roles and leads_on(step) and visit.access.may(entity.name, step.name) for step in steps)
 
 

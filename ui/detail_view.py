@@ -57,7 +57,7 @@ def show(package: str, entity: str, record_id: int) -> Any:
         number=_number(definition, record),
         state=cells.state(definition, record),
         steps=_in_order(steps),
-        primary=_primary(steps),
+        primary=next((one.name for one in steps if leads_on(one)), None),
         layout=layout,
         may=actions,
         locked=locked,
@@ -67,14 +67,12 @@ def show(package: str, entity: str, record_id: int) -> Any:
     )
 
 
-def _primary(steps: Sequence[Transition]) -> str | None:
-    """The step that one is expected to take next: the first, where its colour says that it leads on."""
-    return steps[0].name if steps and leads_on(steps[0]) and steps[0].confirm is None else None
-
-
 def _in_order(steps: Sequence[Transition]) -> list[Transition]:
-    """Steps as buttons: the first, which leads on, stands outermost at the right; what has no room is in a menu."""
-    return [*reversed(steps[:BUTTONS]), *steps[BUTTONS:]]
+    """Steps as buttons: the one that leads on stands outermost at the right; what has no room is in a menu."""
+    onwards = [one for one in steps if leads_on(one)][:1]
+    others = [one for one in steps if one not in onwards]
+    near = BUTTONS - len(onwards)
+    return [*others[:near], *onwards, *others[near:]]
 
 
 def _back(definition: Entity) -> str:
