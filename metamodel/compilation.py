@@ -24,6 +24,7 @@ from .manifest import Company, Label, Manifest
 from .merge import merge
 from .packages import Shelf, resolve, version_problems
 from .problem import Problem, has_errors, suggestion
+from .reserved import is_taken
 from .tree import Tree
 
 BUNDLED = Path(__file__).resolve().parent.parent / "definitions"
@@ -85,6 +86,7 @@ class Compiler:
             found.extend(layer.problems)
             found.extend(check(layer.kind, layer.name, layer.header))
             found.extend(version_problems(layer))
+            found.extend(_name_problems(layer))
         headers_sound = not has_errors(found)
         packages = (
             {layer.name: build_package(layer.header) for layer in layers if layer.kind == "package"}
@@ -142,6 +144,14 @@ def _gather(layers: list[Layer], problems: list[Problem]) -> list[tuple[Document
                 place = document.tree.value_place("extends")
                 problems.append(Problem(place, "P105", fact, suggestion(document.name, names), warning=True))
     return [tuple(documents) for documents in about.values()]
+
+
+def _name_problems(layer: Layer) -> list[Problem]:
+    """A name that would hide an address, or be hidden by one."""
+    if not is_taken(layer.kind, layer.name):
+        return []
+    fact = f'{layer.kind} "{layer.name}": the system uses this name'
+    return [Problem(layer.header.value_place(layer.kind), "P114", fact, f"name the {layer.kind} differently")]
 
 
 def _settings_problems(company: Company, header: Tree) -> list[Problem]:

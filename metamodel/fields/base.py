@@ -8,6 +8,7 @@ Knows which kind of column it wants, but nothing of SQL; names its form control,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ EQUALITY = ("eq", "ne", "in", "not_in", "empty")
 ORDERED = (*EQUALITY, "lt", "lte", "gt", "gte", "between")
 TEXTUAL = (*ORDERED, "contains", "starts")
 CHECKED_ON_SIZE = 1_000_000
+WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def as_integer(value: Any, *, message: str = N_("{label} must be a whole number.
     """A whole number within 64 bits, from a number or its decimal text; Invalid otherwise (true and 1.5 are none)."""
     if isinstance(value, str):
         text = value.strip()
-        if text.lstrip("+-").isdecimal() and text.isascii() and len(text) <= 20:
+        if WHOLE.fullmatch(text):
             value = int(text)
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**63) <= value < 2**63:
         raise Invalid("not_integer", message)

@@ -9,6 +9,9 @@ from ..invalid import N_, Invalid
 from ..manifest import Field
 from .base import ORDERED, Column, FieldType
 
+FIRST = datetime(1, 1, 2, tzinfo=UTC)
+LAST = datetime(9999, 12, 30, tzinfo=UTC)
+
 
 def as_moment(value: Any) -> datetime:
     """A moment in UTC from an aware datetime or ISO text with a zone, or Invalid: without a zone nobody knows when."""
@@ -19,9 +22,13 @@ def as_moment(value: Any) -> datetime:
             value = None
     if isinstance(value, datetime) and value.tzinfo is not None:
         try:
-            return value.astimezone(UTC)
+            moment = value.astimezone(UTC)
         except OverflowError:
-            pass
+            moment = datetime.max.replace(tzinfo=UTC)
+        # A day from the ends of the calendar there are time zones in which the moment has no date.
+        if not FIRST <= moment <= LAST:
+            raise Invalid("date_out_of_range", N_("{label} must lie between the years 1 and 9999."))
+        return moment
     raise Invalid("not_datetime", N_("{label} must be a date and time with its zone, such as 2026-01-31T09:30:00Z."))
 
 

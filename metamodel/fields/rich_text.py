@@ -33,4 +33,6 @@ class RichText(TextType):
         text = super().parse(field, value)
         if text is None:
             return None
-        return nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"}) or None
+        text = nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto", "tel"})
+        self.fits(field, text)  # what is cleaned may be longer: & becomes &amp;
+        return text or None

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from ..invalid import N_, Invalid
 from ..manifest import Field
 from .base import TEXTUAL, Column, FieldType, Setting, as_text
-
-
-@lru_cache(maxsize=4096)
-def compiled(pattern: str) -> re.Pattern[str]:
-    """The compiled pattern of a text field; raises re.error where it is none."""
-    return re.compile(pattern)
+from .pattern import compiled, is_slow
 
 
 class TextType(FieldType):
@@ -31,6 +25,12 @@ class TextType(FieldType):
 
     def parse(self, field: Field, value: Any) -> str | None:
         text = as_text(value).strip()
+        self.fits(field, text)
+        return text or None
+
+    @staticmethod
+    def fits(field: Field, text: str) -> None:
+        """Raises Invalid for a text that the field's column cannot hold. Asked again where the text was changed."""
         longest = field.settings.get("max")
         if longest is not None and len(text) > longest:
             raise Invalid(
@@ -39,7 +39,6 @@ class TextType(FieldType):
                 max=longest,
                 length=len(text),
             )
-        return text or None
 
     def operand(self, field: Field, value: Any) -> Any:
         return as_text(value) if value not in (None, "") else None
@@ -71,8 +70,11 @@ class Text(TextType):
         pattern = field.settings.get("pattern")
         if pattern is not None:
             try:
-                compiled(pattern)
-            except re.error as error:
+                if is_slow(pattern, field.settings["max"]):
+                    faults.append(
+                        ("pattern", "its pattern takes too long for some texts", "do not repeat what is a repetition")
+                    )
+            except (re.error, RecursionError, OverflowError) as error:
                 faults.append(("pattern", f"is no regular expression: {error}", "correct it"))
         low, high = field.settings.get("min"), field.settings["max"]
         if low is not None and low > high:
@@ -87,6 +89,7 @@ class Text(TextType):
             raise Invalid("line_break", N_("{label} must be one line."))
         case = field.settings["case"]
         text = text.upper() if case == "upper" else text.lower() if case == "lower" else text
+        self.fits(field, text)  # capitals may be more: ß becomes SS
         low, pattern = field.settings.get("min"), field.settings.get("pattern")
         if low is not None and len(text) < low:
             raise Invalid("too_short", N_("{label} must be at least {min} characters long."), min=low)

@@ -25,6 +25,7 @@ class Url(TextType):
             return None
         if "://" not in text and "." in text and ":" not in text:
             text = f"https://{text}"
+            self.fits(field, text)
         try:
             parts = urlsplit(text)
             sound = parts.scheme in ("http", "https") and bool(parts.hostname) and not any(c.isspace() for c in text)

@@ -12,17 +12,11 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from ...metamodel.invalid import N_, Invalid
+from ...metamodel.reserved import is_taken
 from .columns import UtcDateTime, text_type
 from .database import Database
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-# Names that a database, a file system or our own addresses already use.
-_TAKEN = {
-    "public", "information_schema", "control", "citus", "columnar", "postgres", "template0", "template1",
-    "con", "prn", "aux", "nul", *(f"{device}{number}" for device in ("com", "lpt") for number in range(1, 10)),
-    "api", "static", "login", "logout", "admin", "auth", "profile", "security", "saml", "healthz",
-}  # fmt: skip
-_TAKEN_PREFIXES = ("pg_", "sartor", "citus_")
 
 METADATA = sa.MetaData()
 REGISTRY = sa.Table(
@@ -83,7 +77,7 @@ def check_name(name: str) -> None:
             "company_name",
             N_("A company's name begins with a letter and has small letters, digits and underscores, at most 40."),
         )
-    if name in _TAKEN or name.startswith(_TAKEN_PREFIXES):
+    if is_taken("company", name):
         raise Invalid(
             "company_name_taken", N_("A company cannot be named “{name}”: the system uses this name."), name=name
         )
