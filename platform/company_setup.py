@@ -18,7 +18,7 @@ from ..metamodel.problem import DefinitionError
 from ..rules.compilation import compile_company
 from .data.loading import Counts, load_data
 from .demo_users import PLATFORM_ROLES, DemoUser
-from .identity import Directory, Roles, prepare
+from .identity import Directory, IdentityError, Roles, prepare
 from .samples.samples import load_samples
 from .storage.database import Database
 from .storage.release import Release, Releases
@@ -108,7 +108,12 @@ class Setup:
         if self.directory.count_users():
             return None
         password = secrets.token_urlsafe(12)
-        self.directory.add_user(ADMIN, password, "Administrator", f"{ADMIN}@localhost", platform_admin=True)
+        try:
+            self.directory.add_user(ADMIN, password, "Administrator", f"{ADMIN}@localhost", platform_admin=True)
+        except IdentityError:
+            if self.directory.count_users():  # another process was faster, and has told its password
+                return None
+            raise
         return Password(ADMIN, password)
 
     def add_users(self, company: str, users: Mapping[str, DemoUser]) -> None:
@@ -116,16 +121,15 @@ class Setup:
         self.prepare()
         there = self.usernames()
         for name, user in users.items():
-            if name not in there:
-                self.directory.add_user(
-                    name,
-                    user.password,
-                    user.name,
-                    user.email,
-                    {company: user.roles} if user.roles else None,
-                    user.platform_admin,
-                    user.language,
-                )
+            if name in there:
+                continue
+            roles = {company: user.roles} if user.roles else None
+            about = (user.name, user.email, roles, user.platform_admin, user.language)
+            try:
+                self.directory.add_user(name, user.password, *about)
+            except IdentityError:
+                if name not in self.usernames():  # else another process was faster
+                    raise
 
 
 def _seconds(started: float) -> str:

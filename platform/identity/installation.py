@@ -76,7 +76,7 @@ class Identity:
             return str(chosen)
         return request.accept_languages.best_match(LANGUAGES) or default
 
-    def say(self, message: str, **params: object) -> str:
+    def say(self, message: str, /, **params: object) -> str:
         """One of the sentences of identity, in the reader's language."""
         return translate(message, self.language(), **params)
 

@@ -39,6 +39,9 @@ def identity_of(app: Flask) -> Identity:
     return installed
 
 
+LARGEST_LOGIN = 1024**2
+
+
 class TokenApi(SecurityApi):
     """`/api/v1/security/login` and `/refresh`: JWTs for a user name and password."""
 
@@ -50,7 +53,11 @@ class TokenApi(SecurityApi):
         identity = identity_of(current_app)
         if identity.attempts.exhausted("api"):
             return self._too_many(identity.say(TOO_MANY))
-        payload = request.get_json(silent=True)
+        request.max_content_length = LARGEST_LOGIN
+        try:
+            payload = request.get_json(silent=True)
+        except RecursionError:  # nested thousands deep
+            return self._refused()
         if isinstance(payload, dict):
             # Without it, Flask-AppBuilder 5.3 fails with a KeyError and answers 500.
             payload.setdefault("provider", self.appbuilder.sm.auth_type_provider_name or "db")

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from .transactions import writing
 from .user import PLATFORM_ADMIN, ROLE_NAME_LENGTH
 
 with warnings.catch_warnings():
@@ -88,7 +89,7 @@ _LOCK = 0x5A_87_0E_1D  # any constant: it keeps two deploy steps from creating t
 
 def create(engine: Engine) -> None:
     """Create whatever of these tables is missing, and the two roles that Flask-AppBuilder expects. May run again."""
-    with engine.begin() as connection:
+    with writing(engine) as connection:  # SQLite: with the lock at once, as several processes may start together
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         Model.metadata.create_all(connection)

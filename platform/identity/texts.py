@@ -130,7 +130,7 @@ _ZH = {
 }
 
 
-def translate(message: str, language: str, **params: object) -> str:
+def translate(message: str, language: str, /, **params: object) -> str:
     """The sentence in this language, in English where there is no other, with its parts filled in."""
     template = _ZH.get(message, message) if language == "zh" else message
     return template.format(**params) if params else template

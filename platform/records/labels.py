@@ -20,6 +20,7 @@ from .people import People
 
 DEEPEST = 3  # a record named by a record named by a record
 CHUNK = 5000
+LARGEST_ID = 2**63 - 1
 
 
 class Labels:
@@ -34,7 +35,7 @@ class Labels:
     def of(self, connection: Connection, entity: str, ids: Iterable[int], depth: int = 0) -> dict[int, str]:
         """The labels of these records; records that are not there are called by their number too."""
         wanted = set(ids)
-        missing = [key for key in wanted if (entity, key) not in self._known]
+        missing = [key for key in wanted if (entity, key) not in self._known and 0 < key <= LARGEST_ID]
         definition = self.compiler.manifest.entities.get(entity)
         if missing and definition is not None and depth < DEEPEST and self.titles(definition):
             source = self.compiler.source(definition)

@@ -29,6 +29,7 @@ from .defaults import defaults
 from .deletion import Deletion
 from .drafts import Draft, Drafting
 from .errors import Fault, Forbidden, NotFound, RecordError, Rejected
+from .labels import LARGEST_ID
 from .nodes import Node
 from .options import Option, Options
 from .people import People
@@ -39,7 +40,6 @@ from .scope import Scope
 __all__ = ["Operation", "Outcome", "Records"]
 
 Record = dict[str, Any]
-LARGEST_ID = 2**63 - 1
 
 
 class Records:
@@ -164,10 +164,11 @@ class Records:
         definition = self.scope.entity(entity, "read")
         with self.scope.database.read(self.scope.company) as connection:
             statement, _ = self.scope.compiler.records(definition, [_possible(entity, id)], ("id",))
-            if connection.execute(statement).first() is None and not self.scope.access.everything:
+            there = connection.execute(statement).first() is not None
+            if not there and not self.scope.access.everything:
                 raise NotFound(entity, id)
             entries = audit.history(self.scope, connection, definition, id)
-        if not entries:
+        if not entries and not there:
             raise NotFound(entity, id)
         return entries
 
