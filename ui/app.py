@@ -10,9 +10,11 @@ import os
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
+from flask import Request as FlaskRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -28,7 +30,11 @@ from .assets import Assets
 from .house import House
 from .preferences import Preferences
 
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+ASCII = "".join(map(chr, range(33, 127)))
 MOST_BYTES = 120 * 1024**2  # a request; single files have their own limits
 MOST_PARTS = 60_000  # a form with two thousand rows has many inputs
 
@@ -37,6 +43,16 @@ class CompanyConverter(BaseConverter):
     """The name of a company in an address: not one that other pages have."""
 
     regex = r"(?!(?:" + "|".join(sorted(RESERVED | {"healthz"})) + r")(?:/|$))[a-z][a-z0-9_]{0,39}"
+
+
+class Request(FlaskRequest):
+    """A request whose query string can be read whatever bytes it holds: Werkzeug expects it to be ASCII."""
+
+    def __init__(self, environ: WSGIEnvironment, *args: Any, **kwargs: Any) -> None:
+        query = environ.get("QUERY_STRING", "")
+        if not query.isascii():
+            environ["QUERY_STRING"] = quote(query.encode("latin-1", "replace"), safe=ASCII)
+        super().__init__(environ, *args, **kwargs)
 
 
 class NameConverter(BaseConverter):
@@ -58,6 +74,7 @@ def create_app(
     front and are trusted to tell the address of who asks.
     """
     app = Flask("sartor", static_folder=None, template_folder=str(TEMPLATES))
+    app.request_class = Request
     app.config.update(
         TESTING=testing, MAX_CONTENT_LENGTH=MOST_BYTES, MAX_FORM_PARTS=MOST_PARTS, MAX_FORM_MEMORY_SIZE=20 * 1024**2
     )

@@ -20,6 +20,7 @@ from ..metamodel.manifest import Field
 NUMBERS = ("integer", "decimal", "money", "quantity", "percent", "rating")
 GROUPS = re.compile(r"[+-]?\d{1,3}([,.])\d{3}(?:\1\d{3})+|[+-]?\d{1,3}(,)\d{3}")
 PLAIN = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?")
+ID = re.compile(r"[0-9]{1,19}")
 SPACES = re.compile(r"[\s\u00a0\u202f'’_]")
 
 
@@ -86,6 +87,12 @@ def typed(field: Field, text: str, zone: ZoneInfo) -> Any:
     return text
 
 
+def id_of(text: str) -> int | None:
+    """The number of a record or user, from a form or an address; None for what cannot be one."""
+    number = int(text) if ID.fullmatch(text) else 0
+    return number if 0 < number < 2**63 else None
+
+
 def entry_text(field: Field, value: Any, zone: ZoneInfo) -> list[str]:
     """The inverse of `typed`: what the controls of a field hold for a value. Several texts where it has several."""
     if value is None:
@@ -97,7 +104,7 @@ def entry_text(field: Field, value: Any, zone: ZoneInfo) -> list[str]:
     if field.type in ("money", "quantity", "decimal"):
         return [_trimmed(f"{value:f}", 2 if field.type == "money" else 0)]
     if field.type == "datetime":
-        return [value.astimezone(zone).strftime("%Y-%m-%dT%H:%M")]
+        return [value.astimezone(zone).isoformat(timespec="minutes")[:16]]  # strftime leaves zeros out before year 1000
     if field.type == "time":
         return [value.strftime("%H:%M:%S" if value.second else "%H:%M")]
     if field.type == "duration":

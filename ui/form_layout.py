@@ -21,6 +21,7 @@ from ..platform.records.defaults import defaults
 from ..rules.lifecycle import locked_fields
 from .cells import Cell
 from .controls import KEY, Control, Controls, Grid, Row, row_keys, sent_texts
+from .entry import id_of
 from .visit import Visit
 
 MOST_GRID_COLUMNS = 8
@@ -230,7 +231,7 @@ class Entry:
                 )
             )
         error = self.controls.errors.pop(f"{grid.name}.{index}", "")
-        return Row(key, int(row_id) if row_id.isdecimal() else None, controls, error)
+        return Row(key, id_of(row_id), controls, error)
 
 
 def _faulty_rows(item: Any) -> bool:

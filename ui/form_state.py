@@ -71,6 +71,6 @@ def carried(form: MultiDict[str, str]) -> dict[str, str]:
     """The fingerprints that came back with the form; empty where somebody tampered with them."""
     try:
         known = json.loads(form.get(WAS, "{}"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return {str(name): str(value) for name, value in known.items()} if isinstance(known, dict) else {}

@@ -19,6 +19,7 @@ from ..platform.records.errors import Conflict, Rejected
 from .cells import Cells
 from .conflict import conflict_page
 from .controls import RECORDS, Control, Grid, is_sent, row_keys, sent_rows, sent_texts, sent_value
+from .entry import id_of
 from .form_layout import Entry, Layout
 from .form_state import WAS, carried, sent, shown
 from .list_view import AT
@@ -192,10 +193,10 @@ def chosen_names(
 
 def named(visit: Visit, entity: str, field: str, keys: set[str]) -> list[tuple[str, str]]:
     """What these records are called, for a field that refers to them."""
-    ids = [int(key) for key in keys if key.isdecimal()]
+    ids = [number for key in keys if (number := id_of(key)) is not None]
     if visit.manifest.entities[entity].fields[field].type == "any_ref":
         pairs = [(key, *key.partition("/")[::2]) for key in keys]
-        return [(key, visit.records.label(of, int(one))) for key, of, one in pairs if one.isdecimal()]
+        return [(key, visit.records.label(of, id)) for key, of, one in pairs if (id := id_of(one)) is not None]
     return [(str(key), label) for key, label, _ in visit.records.options(entity, field, "", values=ids)] if ids else []
 
 
@@ -230,7 +231,8 @@ def given(visit: Visit, definition: Entity, args: MultiDict[str, str], known: Ma
         field = definition.fields[name]
         text = args.get(name, "")
         if text and field.type in ("ref", "department", "user", "choice", "text") and len(text) < 200:
-            values[name] = int(text) if field.type in ("ref", "department", "user") and text.isdecimal() else text
+            number = id_of(text) if field.type in ("ref", "department", "user") else None
+            values[name] = text if number is None else number
             if field.type in ("ref", "department", "user"):
                 labels[name] = next((label for _, label in named(visit, definition.name, name, {text})), None)
     return values | ({"$labels": {**known, **labels}} if labels else {})

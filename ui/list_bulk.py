@@ -19,6 +19,7 @@ from ..platform.query.query import MOST_RECORDS
 from ..platform.records.errors import Forbidden, InUse, NotFound, RecordError, Rejected
 from ..platform.records.records import Operation
 from .cells import Cell, Cells
+from .entry import id_of
 from .list_state import ListState, Shown
 from .list_view import AT, shown, state_of
 from .pages import is_partial, tell
@@ -26,7 +27,8 @@ from .visit import Visit, present, visiting
 
 blueprint = Blueprint("bulk", __name__)
 MOST_PICKED = 500
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take the text for a formula
+# A spreadsheet would take the text for a formula; where Chinese or Japanese is written, full-width signs too.
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @blueprint.post(f"{AT}/delete")
@@ -35,7 +37,7 @@ def delete(package: str, entity: str) -> Any:
     """Delete the picked records; each that can be, with the reason for each that cannot."""
     visit = present()
     definition = visit.entity(package, entity, "delete")
-    ids = [int(text) for text in request.form.getlist("ids") if text.isdecimal()][:MOST_PICKED]
+    ids = [id for text in request.form.getlist("ids") if (id := id_of(text)) is not None][:MOST_PICKED]
     titles = _titles(visit, definition.name, ids)
     outcomes = visit.records.many(definition.name, [Operation("delete", id=one) for one in ids], atomic=False)
     failed = [
@@ -94,7 +96,7 @@ def _with(first: str, rest: Iterator[str]) -> Iterator[str]:
 def _lines(state: ListState, columns: list[Shown]) -> Iterator[str]:
     cells = Cells(state.visit)
     page = state.visit.records.page(state.entity.name, state.query(limit=MOST_RECORDS, after=None, before=None))
-    yield _line([column.label for column in columns])
+    yield _line([_harmless(column.label) for column in columns])
     while True:
         for record in page.records:
             yield _line([_text(column, record, cells) for column in columns])
@@ -122,8 +124,11 @@ def _text(column: Shown, record: dict[str, Any], cells: Cells) -> str:
     ):
         return str(column.field.kind.output(column.field, value))
     if column.field.type == "datetime":
-        return str(value.astimezone(cells.visit.format.zone).strftime("%Y-%m-%d %H:%M:%S"))
-    text = _told(cells.cell(column.field, record, column.path))
+        return str(value.astimezone(cells.visit.format.zone).isoformat(" ", "seconds")[:19])
+    return _harmless(_told(cells.cell(column.field, record, column.path)))
+
+
+def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(RISKY) else text
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
-from ..metamodel.invalid import N_
+from ..metamodel.fields.date import as_date
+from ..metamodel.invalid import N_, Invalid
 from ..metamodel.manifest import Field
 from ..platform.query.paths import SYSTEM
 from .cells import Cells
+from .entry import id_of
 from .list_state import Filter, ListState, paths_of
 from .visit import Visit
 
@@ -140,12 +143,19 @@ def _text(visit: Visit, field: Field, value: str) -> str:
         return f"{value}%"
     if field.type == "boolean":
         return visit.say(N_("Yes")) if value == "true" else visit.say(N_("No"))
-    if field.type == "user" and value.isdecimal():
-        return visit.records.scope.people.names([int(value)]).get(int(value), f"#{value}")
-    if field.type in ("ref", "department", "many") and value.isdecimal():
-        return visit.records.label(field.settings["of"], int(value))
-    if field.type == "date" and len(value) == 10:
-        known = field.kind.input(field, value)
+    number = id_of(value)
+    if field.type == "user" and number is not None:
+        return visit.records.scope.people.names([number]).get(number, f"#{number}")
+    if field.type in ("ref", "department", "many") and number is not None:
+        return visit.records.label(field.settings["of"], number)
+    if field.type == "date" and (known := _day(value)) is not None:
         return Cells(visit).cell(field, {field.name: known}).text
     option = (field.options or {}).get(value)
     return visit.text(option.label) if option is not None else value
+
+
+def _day(text: str) -> date | None:
+    try:
+        return as_date(text)
+    except Invalid:  # of several values some may not be asked for, and are not looked at before
+        return None

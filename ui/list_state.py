@@ -101,7 +101,10 @@ class ListState:
     @property
     def order(self) -> tuple[SortKey, ...]:
         """The sort in force."""
-        return self.view.sort if self.sort is None else self.sort
+        if self.sort is not None:
+            return self.sort
+        paths = paths_of(self.visit)
+        return tuple(key for key in self.view.sort if paths.target(self.entity, key.path) is not None)
 
     @property
     def narrowed(self) -> bool:
@@ -256,9 +259,19 @@ def _operand(field: Field, text: str, visit: Visit) -> Any:
     return typed(field, text, visit.format.zone)
 
 
+def views_of(visit: Visit, entity: Entity) -> list[ListView]:
+    """The entity's lists that this person may open: not one whose conditions tell of fields they may not read."""
+    return [view for view in visit.manifest.lists_of.get(entity.name, ()) if visit.may_ask(entity.name, view.where)]
+
+
+def quick_filters(visit: Visit, view: ListView) -> list[str]:
+    """The names of a list's quick filters that this person may use."""
+    return [name for name, one in view.filters.items() if visit.may_ask(view.entity, one.where)]
+
+
 def read_state(visit: Visit, entity: Entity, args: MultiDict[str, str], settings: Any) -> ListState:
     """The state that an address says. What it says wrongly is left out, except for values: those are told."""
-    views = {view.name: view for view in visit.manifest.lists_of.get(entity.name, ())}
+    views = {view.name: view for view in views_of(visit, entity)}
     asked = args.get("list")
     if asked and asked not in views:
         raise NotFound(entity.name, asked)
@@ -270,7 +283,7 @@ def read_state(visit: Visit, entity: Entity, args: MultiDict[str, str], settings
         visit,
         entity,
         view,
-        quick=quick if quick in view.filters else None,
+        quick=quick if quick in quick_filters(visit, view) else None,
         search=args.get("q", "").strip()[:200],
         filters=tuple(_filters(args)),
         sort=sort_keys(sort.split(",")) if sort else None,

@@ -17,7 +17,7 @@ from ..platform.query.query import COUNTED, Page
 from .cells import Cells
 from .house import house
 from .list_filters import DAYS, chips, family, filterable, ways
-from .list_state import CONDITION, DENSITIES, SIZES, Filter, ListState, read_state
+from .list_state import CONDITION, DENSITIES, SIZES, Filter, ListState, quick_filters, read_state, views_of
 from .pages import is_partial, page
 from .shell import list_url, record_url
 from .visit import present, visiting
@@ -61,8 +61,8 @@ def shown(state: ListState, **more: Any) -> str:
         "rows": rows,
         "page": found,
         "chips": list(chips(state)),
-        "quick": [(name, visit.text(one.label)) for name, one in state.view.filters.items()],
-        "views": visit.manifest.lists_of.get(entity.name, ()),
+        "quick": [(name, visit.text(state.view.filters[name].label)) for name in quick_filters(visit, state.view)],
+        "views": views_of(visit, entity),
         "may": {action: visit.access.can(entity.name, action) for action in ("create", "delete", "export")},
         "densities": DENSITIES,
         "sizes": SIZES,
@@ -169,8 +169,12 @@ def prefer(package: str, entity: str) -> Any:
     value: dict[str, Any] | None = None
     if "reset" not in request.form:
         columns = [path for path in request.form.getlist("columns") if path in known][:40]
-        size = request.form.get("size", type=int)
-        value = {"columns": columns, "density": request.form.get("density"), "size": size}
+        size, density = request.form.get("size", type=int), request.form.get("density")
+        value = {
+            "columns": columns,
+            "density": density if density in DENSITIES else None,
+            "size": size if size in SIZES else None,
+        }
     house().preferences.set(visit.user.id, state.key[:200], value)
     target = state.url()
     if request.headers.get("HX-Request"):

@@ -109,6 +109,10 @@ def _entries(visit: Visit, items: tuple[MenuItem, ...]) -> Iterator[Entry]:
             named = item.list if item.list != item.entity else None
             href = list_url(visit.company, item.entity, named)
             view = visit.manifest.lists.get(item.list or item.entity)
+            if view is not None and not visit.may_ask(item.entity, view.where):
+                if item.list:
+                    continue
+                view = None  # the entity has other lists
             label, icon = visit.text(item.label), item.icon or entity.icon
             yield Entry(item.name, label, icon, href, _is_here(item, named), view=view)
 

@@ -7,14 +7,14 @@ sentences in their language. Raises NotFound (as 404) where there is no such com
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, ParamSpec
 
 from flask import abort, g, session
 
-from ..metamodel.manifest import Entity, Label, Manifest
+from ..metamodel.manifest import Condition, Entity, Label, Manifest
 from ..platform.identity.screen import to_sign_in
 from ..platform.identity.user import User
 from ..platform.language import translate
@@ -69,6 +69,11 @@ class Visit:
     def say(self, message: str, **params: Any) -> str:
         """A sentence of ours in the reader's language."""
         return translate(message, self.language, **params)
+
+    def may_ask(self, entity: str, conditions: Iterable[Condition]) -> bool:
+        """Whether this person may read every field that a list's own conditions name; else it would tell of them."""
+        paths, definition = self.records.scope.compiler.paths, self.manifest.entities[entity]
+        return all(paths.target(definition, one.field) is not None for one in conditions)
 
     def entity(self, package: str, name: str, action: str = "read") -> Entity:
         """The entity of an address, if the person may do this. Raises NotFound, Forbidden."""
