@@ -39,6 +39,7 @@ class SystemTables:
         sa.Index("ix_sartor_audit_record", self.audit.c.entity, self.audit.c.record, self.audit.c.id)
         sa.Index("ix_sartor_audit_owner", self.audit.c.owner_entity, self.audit.c.owner_record, self.audit.c.id)
         sa.Index("ix_sartor_audit_at", self.audit.c.at, self.audit.c.id)
+        sa.Index("ix_sartor_audit_user", self.audit.c.user_id, self.audit.c.id)
         self.file = sa.Table(
             "sartor_file",
             metadata,
