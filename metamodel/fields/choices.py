@@ -18,7 +18,10 @@ class Choices(FieldType):
     control = "choices"
     operators = ("eq", "in", "empty")
     sortable = False
-    settings = (OPTIONS, Setting("max", {"type": "integer", "minimum": 1}, "The most options at once."))
+    settings = (
+        OPTIONS,
+        Setting("max", {"type": "integer", "minimum": 1, "maximum": 1000}, "The most options at once."),
+    )
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("json"),)

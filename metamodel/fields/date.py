@@ -11,7 +11,7 @@ from ..manifest import Field
 from .base import ORDERED, Column, FieldType, Setting, within
 
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-LIMIT = {"anyOf": [{"const": "today"}, {"type": "string", "pattern": ISO.pattern}]}
+LIMIT = {"anyOf": [{"const": "today"}, {"type": "string", "pattern": f"^{ISO.pattern}$"}]}
 
 
 def as_date(value: Any) -> date:
@@ -39,6 +39,19 @@ class Date(FieldType):
         Setting("min", LIMIT, "The first day allowed; `today` is the day of saving in the company's time zone."),
         Setting("max", LIMIT, "The last day allowed."),
     )
+
+    def check(self, field: Field) -> list[tuple[str, str, str]]:
+        days: dict[str, date] = {}
+        for name in ("min", "max"):
+            limit = field.settings.get(name)
+            if limit not in (None, "today"):
+                try:
+                    days[name] = as_date(limit)
+                except Invalid:
+                    return [(name, f"{limit} is no day", "write one such as 2026-01-31, or `today`")]
+        if len(days) == 2 and days["min"] > days["max"]:
+            return [("min", f"min {days['min']} is above max {days['max']}", "exchange them")]
+        return []
 
     def columns(self, field: Field) -> tuple[Column, ...]:
         return (Column("date"),)

@@ -14,7 +14,7 @@ from .base import ORDERED, Column, FieldType, Setting, within
 MOST_DIGITS = 18
 LONG = Context(prec=200)  # the usual 28 digits would be too few to tell what is wrong with a longer number
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
-LIMIT = {"type": ["number", "string"], "pattern": r"^[+-]?\d+(\.\d+)?$"}
+LIMIT = {"type": ["number", "string"], "pattern": r"^[+-]?\d+(\.\d+)?$", "examples": ["0.50"]}
 
 
 def as_decimal(value: Any) -> Decimal:

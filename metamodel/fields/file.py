@@ -10,11 +10,14 @@ from ..manifest import Field
 from .base import Column, FieldType, Setting
 
 SIZE = re.compile(r"(\d{1,9})\s*(B|KB|MB|GB)?", re.IGNORECASE)
+SIZE_SHAPE = r"^[0-9]{1,9} ?([kKmMgG]?[bB])?$"  # the same, in words that editors know as well
 UNITS = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 FILE_ID = re.compile(r"[0-9a-f]{32}")
 MOST_FILES = 50
 
-SIZE_SETTING = Setting("max_size", {"type": "string", "pattern": SIZE.pattern}, "The largest size of one file.", "20MB")
+SIZE_SETTING = Setting(
+    "max_size", {"type": "string", "pattern": SIZE_SHAPE, "examples": ["10MB"]}, "The largest size of one file.", "20MB"
+)
 MULTIPLE = Setting("multiple", {"type": "boolean"}, "Whether it holds several files.", False)
 
 

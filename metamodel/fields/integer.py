@@ -8,6 +8,8 @@ from ..invalid import N_
 from ..manifest import Field
 from .base import ORDERED, Column, FieldType, Setting, as_integer, within
 
+WHOLE_NUMBER = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
+
 
 class Integer(FieldType):
     name = "integer"
@@ -19,8 +21,8 @@ class Integer(FieldType):
     operators = ORDERED
     may_be_unique = True
     settings = (
-        Setting("min", {"type": "integer"}, "The least value."),
-        Setting("max", {"type": "integer"}, "The greatest value."),
+        Setting("min", WHOLE_NUMBER, "The least value."),
+        Setting("max", WHOLE_NUMBER, "The greatest value."),
     )
 
     def check(self, field: Field) -> list[tuple[str, str, str]]:
@@ -41,6 +43,6 @@ class Integer(FieldType):
         return None if value in (None, "") else as_integer(value, message=N_("{label} must be a whole number."))
 
     def json_schema(self, field: Field) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
+        schema: dict[str, Any] = dict(WHOLE_NUMBER)
         low, high = field.settings.get("min"), field.settings.get("max")
         return schema | ({"minimum": low} if low is not None else {}) | ({"maximum": high} if high is not None else {})

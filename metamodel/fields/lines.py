@@ -26,9 +26,15 @@ class Lines(FieldType):
         Setting(
             "by", {"type": "string"}, "The ref field of the rows that names their owner.", required=True, resolve="by"
         ),
-        Setting("min", {"type": "integer", "minimum": 0}, "The fewest rows."),
+        Setting("min", {"type": "integer", "minimum": 0, "maximum": MOST_LINES}, "The fewest rows."),
         Setting("max", {"type": "integer", "minimum": 1, "maximum": MOST_LINES}, "The most rows.", MOST_LINES),
     )
+
+    def check(self, field: Field) -> list[tuple[str, str, str]]:
+        low, high = field.settings.get("min"), field.settings["max"]
+        if low is not None and low > high:
+            return [("min", f"min {low} is above max {high}", "exchange them")]
+        return []
 
     def parse(self, field: Field, value: Any) -> list[dict[str, Any]]:
         if not isinstance(value, (list, tuple)) or not all(isinstance(row, Mapping) for row in value):
