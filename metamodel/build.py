@@ -22,28 +22,24 @@ from .manifest import (
     SampleSet,
 )
 from .merge import ordered
-from .place import Mark
 from .problem import Problem
 from .tree import Items, Tree
 
 
-def full_name(name: str, mark: Mark) -> str:
-    """A name in full: a bare one means the package, or company, whose file says it."""
-    return name if "." in name else f"{mark.layer}.{name}"
-
-
 def full_names(names: Any) -> tuple[str, ...]:
-    """As `full_name`, for a list of names."""
-    return tuple(full_name(name, mark) for name, mark in zip(names or (), names.marks if names else (), strict=True))
+    """A list of names, each in full."""
+    return tuple(mark.full(name) for name, mark in zip(names or (), names.marks if names else (), strict=True))
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: no trees; decimals as exact texts."""
+    """A value as JSON has it: no trees; decimals, and whole numbers beyond 64 bits, as exact texts."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
-    return str(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal) or (isinstance(value, int) and not -(2**63) <= value < 2**63):
+        return str(value)
+    return value
 
 
 def label(value: Any, name: str = "") -> Label:
@@ -86,24 +82,28 @@ def build_choices(_name: str, tree: Tree, problems: list[Problem]) -> dict[str, 
     return options(tree["options"], problems)
 
 
-def build_role(name: str, tree: Tree, _problems: list[Problem]) -> Role:
-    """A role; its grants still hold wildcards."""
+def build_role(name: str, tree: Tree, problems: list[Problem]) -> Role:
+    """A role; its grants still hold wildcards. Merging has put the names of their entities in full."""
     grants: dict[str, Grant] = {}
     for target, node in tree.trees("grants"):
+        if "." not in target:
+            mark = tree["grants"].marks[target]
+            fact = f'role "{name}": "{target}" and "{mark.full(target)}" are the same'
+            problems.append(Problem(mark.key, "R103", fact, "join them"))
         written = node.get("actions", ())
         actions = ACTIONS if "all" in written else tuple(action for action in ACTIONS if action in written)
-        grants[full_name(target, tree["grants"].marks[target])] = Grant(actions, plain(node.get("fields", {})))
+        grants[target] = Grant(actions, plain(node.get("fields", {})))
     return Role(name, label(tree.get("label"), name), grants, full_names(tree.get("includes")))
 
 
 def build_data(name: str, tree: Tree, _problems: list[Problem]) -> DataSet:
     """A data set."""
-    return DataSet(name, full_name(tree["of"], tree.marks["of"]), plain(tree["records"]))
+    return DataSet(name, tree.marks["of"].full(tree["of"]), plain(tree["records"]))
 
 
 def build_samples(name: str, tree: Tree, _problems: list[Problem]) -> SampleSet:
     """A sample set."""
-    entity = full_name(tree["of"], tree.marks["of"])
+    entity = tree.marks["of"].full(tree["of"])
     return SampleSet(name, entity, tree["count"], plain(tree["fields"]), plain(tree.get("settings", {})))
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .build import full_name, full_names, label, optional_label, options, plain
+from msgspec.structs import replace
+
+from .build import full_names, label, optional_label, options, plain
 from .fields import TYPES
 from .fields.base import FieldType, column_names
-from .manifest import SYSTEM_FIELDS, Entity, Field, Label, Lifecycle, State, Transition
+from .manifest import SYSTEM_FIELDS, Entity, Field, Label, Lifecycle, Option, State, Transition
 from .merge import ordered
-from .problem import Problem, suggestion
-from .tree import Tree
+from .problem import Problem
+from .tree import Tree, remedy_for
 
 LONGEST_NAME = 60  # PostgreSQL cuts names at 63 bytes
 LONGEST_COLUMN = 50
@@ -59,12 +61,9 @@ def build_field(name: str, node: Tree, place: Any, problems: list[Problem]) -> F
     for setting in kind.settings:
         value = node.get(setting.name)
         if value is None:
-            if setting.required:
-                fact = f'field "{name}": setting "{setting.name}" of type {kind.name} is missing'
-                problems.append(Problem(place, "F103", fact, f"write `{setting.name}: …`"))
             value = setting.default
         elif setting.resolve == "entity" or (setting.resolve == "choices" and isinstance(value, str)):
-            value = full_name(value, node.marks[setting.name])
+            value = node.marks[setting.name].full(value)
         elif setting.resolve == "entities":
             value = list(full_names(value))
         if value is not None:
@@ -127,7 +126,9 @@ def _title(tree: Tree, fields: dict[str, Field], problems: list[Problem]) -> str
         for name in chosen.values():
             if name not in fields:
                 fact = f'title "{name}" is no field'
-                problems.append(Problem(tree.value_place("title"), "L202", fact, suggestion(name, fields)))
+                problems.append(
+                    Problem(tree.value_place("title"), "L202", fact, remedy_for(name, tree.get("fields"), fields))
+                )
         return chosen.get("en") or next(iter(chosen.values()))
     for name in ("name", "title", "number", "code"):
         if name in fields and fields[name].kind.value_type == "text":
@@ -164,19 +165,17 @@ def _lifecycle(tree: Tree, problems: list[Problem]) -> Lifecycle | None:
             for state in used:
                 if state not in states:
                     fact = f'transition "{name}": no state "{state}"'
-                    problems.append(Problem(node.value_place(key), "L207", fact, suggestion(state, states)))
+                    problems.append(
+                        Problem(node.value_place(key), "L207", fact, remedy_for(state, tree["states"], states))
+                    )
     if initial not in states:
         fact = f'lifecycle: no state "{initial}"'
-        problems.append(Problem(tree.value_place("initial"), "L207", fact, suggestion(initial, states)))
+        problems.append(Problem(tree.value_place("initial"), "L207", fact, remedy_for(initial, tree["states"], states)))
     return Lifecycle(tree["field"], initial, states, transitions)
 
 
 def _state_field(lifecycle: Lifecycle, declared: Field | None, tree: Tree, problems: list[Problem]) -> Field:
     """The field that keeps the state: as declared, or made; its options are the states."""
-    from msgspec.structs import replace
-
-    from .manifest import Option
-
     states = {state.name: Option(state.name, state.label, state.color) for state in lifecycle.states.values()}
     if declared is None:
         return Field(
@@ -205,9 +204,8 @@ def _columns_of(tree: Tree, key: str, fields: dict[str, Field], problems: list[P
         for index, field in enumerate(names):
             place = names.marks[index].value
             if field not in fields and field not in SYSTEM_FIELDS:
-                problems.append(
-                    Problem(place, "L202", f'{noun} "{name}": no field "{field}"', suggestion(field, fields))
-                )
+                remedy = remedy_for(field, tree.get("fields"), fields)
+                problems.append(Problem(place, "L202", f'{noun} "{name}": no field "{field}"', remedy))
             elif field in fields and len(column_names(fields[field])) != 1:
                 fact = f'{noun} "{name}": field "{field}" of type {fields[field].type} has not exactly one column'
                 problems.append(Problem(place, "F105", fact, "leave it out"))
@@ -220,10 +218,7 @@ def _check_columns(tree: Tree, fields: dict[str, Field], problems: list[Problem]
     seen: dict[str, str] = {}
     for field in fields.values():
         place = tree["fields"].key_place(field.name) if field.name in tree.get("fields", {}) else tree.place
-        settings_sound = all(
-            field.settings.get(s.name) is not None for s in field.kind.settings if s.required and s.name != "choices"
-        )
-        for column in column_names(field) if settings_sound else ():
+        for column in column_names(field):
             other = seen.setdefault(column, field.name)
             if (
                 other != field.name
@@ -236,11 +231,10 @@ def _check_columns(tree: Tree, fields: dict[str, Field], problems: list[Problem]
         for setting in field.kind.settings:
             value = field.settings.get(setting.name)
             if setting.resolve == "field" and isinstance(value, dict) and value.get("field", field.name) not in fields:
-                fact = f'field "{field.name}": no field "{value.get("field")}"'
-                problems.append(
-                    Problem(node.value_place(setting.name), "L202", fact, suggestion(str(value.get("field")), fields))
-                )
-        if settings_sound and node is not None:
+                fact = f'field "{field.name}": no field "{value["field"]}"'
+                remedy = remedy_for(value["field"], tree.get("fields"), fields)
+                problems.append(Problem(node.value_place(setting.name), "L202", fact, remedy))
+        if node is not None:
             for setting_name, fact, remedy in field.kind.check(field):
                 problems.append(
                     Problem(node.value_place(setting_name), "F103", f'field "{field.name}": {fact}', remedy)

@@ -5,7 +5,7 @@ In: merged trees whose shapes are sound. Out: ListView, Form, Menu as far as the
 
 from __future__ import annotations
 
-from .build import conditions, full_name, label, optional_label
+from .build import conditions, label, optional_label
 from .manifest import Column, Form, FormField, Label, ListView, Menu, MenuItem, QuickFilter, Section, SortKey, Tab
 from .merge import ordered
 from .problem import Problem
@@ -18,7 +18,7 @@ def build_list(name: str, tree: Tree, problems: list[Problem]) -> ListView:
     """A list view."""
     return ListView(
         name=name,
-        entity=full_name(tree["of"], tree.marks["of"]),
+        entity=tree.marks["of"].full(tree["of"]),
         label=label(tree["label"]) if "label" in tree else NO_LABEL,
         columns=tuple(
             Column(path, optional_label(node.get("label")), node.get("width"), node.get("total"))
@@ -64,7 +64,7 @@ def build_form(name: str, tree: Tree, problems: list[Problem]) -> Form:
                 collapsed=node.get("collapsed", False),
             )
         )
-    return Form(name, full_name(tree["of"], tree.marks["of"]), tuple(sections), tabs)
+    return Form(name, tree.marks["of"].full(tree["of"]), tuple(sections), tabs)
 
 
 def build_menu(name: str, tree: Tree, problems: list[Problem]) -> Menu:
@@ -78,8 +78,8 @@ def _items(tree: Tree, problems: list[Problem]) -> tuple[MenuItem, ...]:
             name=name,
             label=label(node["label"]) if "label" in node else NO_LABEL,
             icon=node.get("icon"),
-            entity=full_name(node["entity"], node.marks["entity"]) if "entity" in node else None,
-            list=full_name(node["list"], node.marks["list"]) if "list" in node else None,
+            entity=node.marks["entity"].full(node["entity"]) if "entity" in node else None,
+            list=node.marks["list"].full(node["list"]) if "list" in node else None,
             items=_items(node["items"], problems) if "items" in node else (),
         )
         for name, node in ordered(tree, problems)

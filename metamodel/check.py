@@ -15,11 +15,13 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from .fields import TYPES
+from .place import Place
 from .problem import Problem, suggestion
-from .shape_terms import DEFS, KINDS, Schema
+from .shape_terms import DEFS, KINDS, NAME_RULE, Schema
 from .shapes import SHAPES, field_schema
 from .tree import Tree, locate
 
+END = r"\Z"  # where `$` would let a line end pass
 NOUNS = {
     "string": "a text",
     "integer": "a whole number",
@@ -49,16 +51,34 @@ def check(kind: str, name: str, tree: Tree) -> list[Problem]:
 
 def _check_field(entity: str, tree: Tree, name: str, field: Tree) -> Iterator[Problem]:
     if "type" not in field:
-        place = tree["fields"].key_place(name)
-        yield Problem(place, "F101", f'field "{name}": its type is missing', "write `type: text`, or another type")
+        yield Problem(
+            _absence(tree, name, "type"),
+            "F101",
+            f'field "{name}": its type is missing',
+            "write `type: text`, or another type",
+        )
         return
     kind = field["type"]
+    if not isinstance(kind, str):
+        fact = f'field "{name}": "type" must be a text, not {_kind_of(kind)}'
+        yield Problem(field.value_place("type"), "S102", fact, "write `type: text`, or another type")
+        return
     if kind not in TYPES:
         fact = f'field "{name}": unknown type "{kind}"'
         yield Problem(field.value_place("type"), "F102", fact, suggestion(str(kind), TYPES, most=40))
         return
+    for setting in TYPES[kind].settings:
+        if setting.required and field.get(setting.name) is None:
+            fact = f'field "{name}": setting "{setting.name}" of type {kind} is missing'
+            yield Problem(_absence(tree, name, setting.name), "F103", fact, f"write `{setting.name}: …`")
     for error in _field_shape(kind).errors(field):
         yield _problem("entity", entity, tree, error, ("fields", name))
+
+
+def _absence(tree: Tree, name: str, key: str) -> Place:
+    """Where it shows that a field lacks a property: where a layer takes it back, else where the field stands."""
+    field: Tree = tree["fields"][name]
+    return field.key_place(key) if key in field.removed else tree["fields"].key_place(name)
 
 
 class _Shape:
@@ -66,12 +86,23 @@ class _Shape:
 
     def __init__(self, schema: Schema) -> None:
         self._quick = jsonschema_rs.Draft202012Validator(schema)
-        self._thorough = Draft202012Validator(schema)
+        self._thorough = Draft202012Validator(_strict(schema))
 
     def errors(self, instance: Any) -> Iterator[ValidationError]:
         if not self._quick.is_valid(instance):  # some 80 times faster than the other, which has the better places
             for error in self._thorough.iter_errors(instance):
                 yield from _deepest(error)
+
+
+def _strict(schema: Any) -> Any:
+    """The schema with its patterns as Python has them."""
+    if isinstance(schema, dict):
+        strict = {key: _strict(value) for key, value in schema.items()}
+        pattern = schema.get("pattern")
+        if isinstance(pattern, str) and pattern.endswith("$"):
+            strict["pattern"] = pattern[:-1] + END
+        return strict
+    return [_strict(item) for item in schema] if isinstance(schema, list) else schema
 
 
 @cache
@@ -140,6 +171,9 @@ def _problem(kind: str, name: str, tree: Tree, error: ValidationError, below: tu
         return Problem(place, code, fact, suggestion(unknown[0], known, most=30))
     if rule == "required":
         missing = [key for key in schema["required"] if key not in value]
+        if isinstance(value, Tree) and missing[0] in value.removed:
+            fact = f'{who}: property "{missing[0]}" is required, and null takes it back'
+            return Problem(value.key_place(missing[0]), "S104", fact, "leave null out, or remove the whole")
         return Problem(key_place, "S104", f'{who}: property "{missing[0]}" is missing', f"write `{missing[0]}: …`")
     if isinstance(value, Tree) and isinstance(error.instance, str):  # it is a key that is faulty
         wrong = error.instance
@@ -167,9 +201,11 @@ def _value_problem(
     if rule == "pattern":
         if schema["pattern"].startswith("^[a-z]"):
             return Problem(place, "S105", f'{who}: "{_short(value)}" is no name', _name_remedy(schema, str(value)))
-        return Problem(
-            place, "S106", f'{who}: "{last}" cannot be "{_short(value)}"', f"it must match {schema['pattern']}"
+        examples = schema.get("examples", ())
+        remedy = (
+            f"write it such as {examples[0]}" if examples else f"it must match {schema['pattern'].replace(END, '$')}"
         )
+        return Problem(place, "S106", f'{who}: "{last}" cannot be "{_short(value)}"', remedy)
     limits = {
         "minimum": f"must be at least {error.validator_value}",
         "maximum": f"must be at most {error.validator_value}",
@@ -199,7 +235,7 @@ def _has_setting(type_name: str, setting: str) -> bool:
 def _name_remedy(schema: Schema, wrong: str) -> str:
     if "enum" in schema:
         return suggestion(wrong, schema["enum"], most=20)
-    return "use small letters, digits and underscores, beginning with a letter, at most 40"
+    return NAME_RULE
 
 
 def _who(kind: str, name: str, path: list[Any]) -> str:

@@ -15,7 +15,8 @@ from .compilation import Compilation
 from .place import NOWHERE, Mark
 from .problem import DefinitionError, Problem, suggestion
 from .shape_terms import KINDS
-from .tree import Items, Tree
+from .shapes import SHAPES
+from .tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +54,42 @@ class Explanation:
 def explain(compilation: Compilation, path: str) -> list[Explanation]:
     """Explain the node at a path: `crm.customer`, `crm.customer.fields.name.required`, `list:crm.customer.columns`.
 
-    The path names an entity unless it begins with another kind and a colon. Raises DefinitionError when it is wrong.
+    The path names an entity unless it begins with another kind and a colon (`company:acme`, `package:crm`). Raises
+    DefinitionError when it is wrong.
     """
     kind, colon, rest = path.partition(":")
     kind, rest = (kind, rest) if colon else ("entity", path)
-    if kind not in KINDS:
-        raise DefinitionError([Problem(NOWHERE, "L204", f'no kind "{kind}"', suggestion(kind, KINDS))])
+    if kind not in SHAPES:
+        raise DefinitionError([Problem(NOWHERE, "L204", f'no kind "{kind}"', suggestion(kind, SHAPES, most=10))])
     parts = rest.split(".")
-    name, inside = ".".join(parts[:2]), parts[2:]
+    depth = 2 if kind in KINDS else 1
+    name, inside = ".".join(parts[:depth]), parts[depth:]
     tree = compilation.trees.get((kind, name))
     if tree is None:
         known = [known for known_kind, known in compilation.trees if known_kind == kind]
         raise DefinitionError([Problem(NOWHERE, "L201", f'no {kind} "{name}"', suggestion(name, known))])
     node: Any = tree
-    for index, step in enumerate(inside):
-        if not isinstance(node, Tree) or step not in node:
-            where = ".".join([name, *inside[:index]])
-            known = list(node) if isinstance(node, Tree) else []
-            raise DefinitionError(
-                [Problem(NOWHERE, "L204", f'"{where}" has no "{step}"', suggestion(step, known, most=30))]
-            )
+    taken = 0
+    while taken < len(inside):
+        step = _step(node, inside[taken:])
+        if step is None:
+            where, missing = ".".join([name, *inside[:taken]]), inside[taken]
+            if isinstance(node, Tree) and missing in node.removed and taken == len(inside) - 1:
+                return [Explanation(missing, None, node.removed[missing])]
+            fact = f'"{where}" has no "{missing}"'
+            remedy = suggestion(missing, node if isinstance(node, Tree) else (), most=30)
+            raise DefinitionError([Problem(NOWHERE, "L204", fact, remedy)])
+        taken += step.count(".") + 1
         parent, node = node, node[step]
-        if index == len(inside) - 1 and not isinstance(node, Tree):
+        if taken == len(inside) and not (isinstance(node, Tree) and node):
             return [Explanation(step, plain(node), parent.marks[step])]
     return list(_leaves(node, ""))
+
+
+def _step(node: Any, ahead: list[str]) -> str | None:
+    """The key of a node with which the rest of a path goes on; keys such as `customer.level` hold dots themselves."""
+    keys = (".".join(ahead[:length]) for length in range(1, len(ahead) + 1))
+    return next((key for key in keys if isinstance(node, Tree) and key in node), None)
 
 
 def _leaves(tree: Tree, prefix: str) -> Iterator[Explanation]:
@@ -84,6 +97,7 @@ def _leaves(tree: Tree, prefix: str) -> Iterator[Explanation]:
         if isinstance(value, Tree) and value:
             yield from _leaves(value, f"{prefix}{key}.")
         else:
-            yield Explanation(
-                f"{prefix}{key}", plain(value) if not isinstance(value, Items) else plain(list(value)), tree.marks[key]
-            )
+            yield Explanation(f"{prefix}{key}", plain(value), tree.marks[key])
+    for key, mark in tree.removed.items():
+        if mark.replaced is not None:  # else null was there from the start, and took nothing back
+            yield Explanation(f"{prefix}{key}", None, mark)

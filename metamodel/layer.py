@@ -7,6 +7,7 @@ A layer is read as it stands; what it says together with others is told by `merg
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 from .place import Place
 from .problem import Problem, suggestion
 from .reading import read_file
-from .shape_terms import FOLDERS, KINDS
+from .shape_terms import FOLDERS, KINDS, NAME, NAME_RULE
 from .tree import Tree
 
 ENDINGS = (".yaml", ".yml", ".json")
@@ -80,6 +81,8 @@ class Reader:
         if not isinstance(name, str):
             fact = f"{header_path.name} lacks the {kind}'s name"
             return None, [*problems, Problem(header.place, "P109", fact, f"write `{kind}: {folder.name}` at its top")]
+        if name != folder.name:  # only now is it known as what its values are to be marked
+            header = self._read(header_path, _shown(header_path, root), name)[0] or header
         documents: dict[tuple[str, str], Document] = {}
         found = list(problems)
         for folder_kind, path in _definition_files(folder, found, root):
@@ -155,7 +158,6 @@ def _identify(tree: Tree, kind: str, stem: str, layer: str, shown: str, problems
     if name.rpartition(".")[2] != stem:
         fact = f'{kind} "{name}" in a file named "{stem}"'
         problems.append(Problem(tree.value_place(key), "P103", fact, f"name the file {name.rpartition('.')[2]}.yaml"))
-    full = name if extends else f"{layer}.{name}"
     if extends and "." not in name:
         problems.append(
             Problem(
@@ -173,7 +175,10 @@ def _identify(tree: Tree, kind: str, stem: str, layer: str, shown: str, problems
             )
         )
         return None
-    return Document(kind, full, extends, layer, shown, tree)
+    if not extends and not re.fullmatch(NAME, name):
+        problems.append(Problem(tree.value_place(key), "S105", f'{kind} "{name}": no name', NAME_RULE))
+        return None
+    return Document(kind, name if extends else f"{layer}.{name}", extends, layer, shown, tree)
 
 
 def _definition_files(folder: Path, problems: list[Problem], root: Path) -> Iterable[tuple[str, Path]]:

@@ -39,11 +39,10 @@ def _completed(wide: dict[str, Grant], exact: dict[str, Grant], silent: set[str]
 
 def _grants(linking: Linking, built: Built, role: Role, who: str) -> dict[str, Grant]:
     written = built.tree.get("grants", Tree())
-    by_full_name = dict(zip(role.grants, (name for name, _ in built.tree.trees("grants")), strict=True))
     wide: dict[str, Grant] = {}
     exact: dict[str, Grant] = {}
     for target, grant in role.grants.items():
-        mark = written.marks[by_full_name[target]]
+        mark = written.marks[target]
         package, _, short = target.partition(".")
         if short == "*":
             names = [name for name in linking.known("entity") if name.startswith(f"{package}.")]
@@ -57,10 +56,12 @@ def _grants(linking: Linking, built: Built, role: Role, who: str) -> dict[str, G
         entity = linking.entity(target, who, mark.key, mark.layer)
         for name in grant.fields if entity is not None else ():
             if entity is not None and name not in entity.fields:
-                place = written[by_full_name[target]]["fields"].key_place(name)
-                linking.report(place, "L202", f'{who}: no field "{name}" in {target}', suggestion(name, entity.fields))
+                place = written[target]["fields"].key_place(name)
+                linking.report(
+                    place, "L202", f'{who}: no field "{name}" in {target}', linking.field_remedy(entity, name)
+                )
         exact[target] = grant
-    silent = {target for target in exact if "actions" not in written[by_full_name[target]]}
+    silent = {target for target in exact if "actions" not in written[target]}
     return _completed(wide, exact, silent)
 
 

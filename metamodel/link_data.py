@@ -53,15 +53,15 @@ class _Check:
             field = entity.fields.get(name)
             if field is None:
                 fact = f'{who}: no field "{name}" in {entity.name}'
-                report(values.key_place(name), "L202", fact, suggestion(name, entity.fields))
+                report(values.key_place(name), "L202", fact, self.linking.field_remedy(entity, name))
             elif value is not None:
-                self.value(field, value, values.value_place(name), who)
+                self.value(entity, field, value, values.value_place(name), who)
         for field in entity.fields.values():
             given = values.get(field.name) is not None or field.default is not None or field.name == owner
             if field.required and not given and not field.computed and field.type != "sequence":
                 report(place, "L209", f'{who}: "{field.name}" is required', f"write `{field.name}: …`")
 
-    def value(self, field: Field, value: Any, place: Place, who: str) -> None:
+    def value(self, entity: Entity, field: Field, value: Any, place: Place, who: str) -> None:
         """One value of a record."""
         report = self.linking.report
         if field.computed or field.type in ("related", "file", "image", "signature"):
@@ -80,8 +80,7 @@ class _Check:
                 field.kind.input(field, plain(value))
             except Invalid as invalid:
                 fact = str(invalid).replace("{label}", f'"{field.name}"').rstrip(".")
-                remedy = suggestion(str(value), field.options) if field.options else ""
-                report(place, "L209", f"{who}: {fact}", remedy)
+                report(place, "L209", f"{who}: {fact}", self.linking.option_remedy(entity.name, field, str(value)))
 
     def rows(self, field: Field, value: Any, place: Place, who: str) -> None:
         """The own rows of a record: a list, or a mapping by external id."""

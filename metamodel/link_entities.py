@@ -5,6 +5,8 @@ In: the built entities. Out: linked entities in the linking, or problems.
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from .invalid import Invalid
@@ -12,7 +14,7 @@ from .linking import Built, Linking
 from .manifest import Entity, Field, Option, Owner
 from .place import Place
 from .problem import suggestion
-from .tree import Tree
+from .tree import Tree, remedy_for
 
 DEFAULT_WORDS = {
     "current_user": ("user",),
@@ -104,7 +106,8 @@ def _setting_place(built: Built, name: str, setting: str) -> tuple[Place, str]:
 def _check_references(linking: Linking, built: Built, entity: Entity) -> None:
     for one in entity.fields.values():
         _check_settings(linking, built, entity, one)
-        if one.default is not None:
+        keeps_state = entity.lifecycle is not None and entity.lifecycle.field == one.name
+        if one.default is not None and not keeps_state:
             _check_default(linking, built, one)
     said = built.tree.get("lines_of")
     if isinstance(said, Tree) and (entity.owner is None or not entity.owner.entity.endswith(said["entity"])):
@@ -141,17 +144,21 @@ def _check_settings(linking: Linking, built: Built, entity: Entity, one: Field) 
             refs = [f.name for f in target.fields.values() if f.settings.get("of") == entity.name]
             if value not in refs or target.fields[value].type not in ("ref", "department"):
                 fact = f'{who}: "{value}" of {target.name} is no ref to {entity.name}'
-                linking.report(place, "L205", fact, suggestion(value, refs) if refs else f"add it to {target.name}")
+                added = "" if refs else f"add it to {target.name}"
+                nodes = linking.known("entity")[target.name].tree.get("fields")
+                linking.report(place, "L205", fact, remedy_for(value, nodes, refs, added))
         elif setting.resolve == "target_fields" and target is not None:
             for name in value:
                 if name not in target.fields:
                     fact = f'{who}: no field "{name}" in {target.name}'
-                    linking.report(place, "L202", fact, suggestion(name, target.fields))
+                    linking.report(place, "L202", fact, linking.field_remedy(target, name))
         elif setting.resolve == "field" and isinstance(value, dict) and "owner" in value:
             owner = linking.entities.get(entity.owner.entity) if entity.owner else None
             if entity.owner is None or (owner is not None and value["owner"] not in owner.fields):
                 fact = f'{who}: no owner with a field "{value["owner"]}"'
-                known = suggestion(value["owner"], owner.fields) if owner else "own rows have owners; write {field: …}"
+                known = (
+                    linking.field_remedy(owner, value["owner"]) if owner else "own rows have owners; write {field: …}"
+                )
                 linking.report(place, "L202", fact, known)
 
 
@@ -160,9 +167,8 @@ def _check_locks(linking: Linking, built: Built, entity: Entity) -> None:
         for name in state.locks:
             if name != "*" and name not in entity.fields:
                 place = built.tree["lifecycle"]["states"][state.name].value_place("locks")
-                linking.report(
-                    place, "L202", f'state "{state.name}": no field "{name}"', suggestion(name, entity.fields)
-                )
+                remedy = linking.field_remedy(entity, name)
+                linking.report(place, "L202", f'state "{state.name}": no field "{name}"', remedy)
 
 
 def _check_default(linking: Linking, built: Built, one: Field) -> None:
@@ -184,7 +190,15 @@ def _check_default(linking: Linking, built: Built, one: Field) -> None:
     try:
         one.kind.input(one, one.default)
     except Invalid as invalid:
-        why = f'"{one.default}" is no option' if one.options else str(invalid).replace("{label}", one.name).rstrip(".")
+        why = str(invalid).replace("{label}", one.name).rstrip(".")
+        remedy = "correct it"
+        if one.options:
+            wrong = next((str(name) for name in _several(one.default) if name not in one.options), "")
+            why = f'"{wrong}" is no option' if wrong else why
+            remedy = linking.option_remedy(built.name, one, wrong) if wrong else remedy
         fact = f'field "{one.name}": its default is not acceptable: {why}'
-        remedy = suggestion(str(one.default), one.options) if one.options else "correct it"
         linking.report(place, "F106", fact, remedy)
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -14,8 +14,7 @@ from .invalid import Invalid
 from .linking import Built, Linking
 from .manifest import SYSTEM_FIELDS, Condition, Entity, Field, Form, Label, ListView
 from .place import Place
-from .problem import suggestion
-from .tree import Tree
+from .tree import Tree, remedy_for
 
 SYSTEM_TYPES = {
     "id": "integer", "version": "integer", "created_at": "datetime", "updated_at": "datetime",
@@ -43,14 +42,15 @@ def _unknown(linking: Linking, entity: Entity, path: str, who: str, place: Place
     if tail and found is not None and found.type in ("ref", "department"):
         target = linking.entities.get(found.settings.get("of", ""))
         if target is not None:
-            linking.report(place, "L202", f'{who}: no field "{tail}" in {target.name}', suggestion(tail, target.fields))
+            linking.report(
+                place, "L202", f'{who}: no field "{tail}" in {target.name}', linking.field_remedy(target, tail)
+            )
         return
     if tail and found is not None:
         linking.report(place, "L213", f'{who}: "{head}" is no reference, so "{path}" leads nowhere', f"write {head}")
         return
-    linking.report(
-        place, "L202", f'{who}: no field "{head}" in {entity.name}', suggestion(head, [*entity.fields, *SYSTEM_FIELDS])
-    )
+    remedy = linking.field_remedy(entity, head, *SYSTEM_FIELDS)
+    linking.report(place, "L202", f'{who}: no field "{head}" in {entity.name}', remedy)
 
 
 def link_lists(linking: Linking) -> dict[str, ListView]:
@@ -111,7 +111,7 @@ def check_conditions(linking: Linking, entity: Entity, where: tuple[Condition, .
                 if not isinstance(value, bool):
                     linking.report(place, "L208", f"{who}: `empty` takes true or false", "write one of them")
             elif not _comparable(found, value):
-                remedy = suggestion(str(value), found.options) if found.options else ""
+                remedy = linking.option_remedy(entity.name, found, str(value))
                 linking.report(place, "L208", f'{who}: "{condition.field}" cannot be "{value}"', remedy)
 
 
@@ -147,22 +147,15 @@ def _check_form(linking: Linking, built: Built, form: Form, entity: Entity, who:
     for section in form.sections:
         node = built.tree["sections"][section.name]
         if section.tab is not None and section.tab not in tabs:
-            linking.report(
-                node.value_place("tab"),
-                "L204",
-                f'section "{section.name}": no tab "{section.tab}"',
-                suggestion(section.tab, tabs),
-            )
+            fact = f'section "{section.name}": no tab "{section.tab}"'
+            remedy = remedy_for(section.tab, built.tree.get("tabs"), tabs)
+            linking.report(node.value_place("tab"), "L204", fact, remedy)
         for shown in section.fields:
             place = node["fields"].key_place(shown.name)
             field = entity.fields.get(shown.name)
             if field is None:
-                linking.report(
-                    place,
-                    "L202",
-                    f'{who}: no field "{shown.name}" in {entity.name}',
-                    suggestion(shown.name, entity.fields),
-                )
+                fact = f'{who}: no field "{shown.name}" in {entity.name}'
+                linking.report(place, "L202", fact, linking.field_remedy(entity, shown.name))
                 continue
             if shown.name in seen:
                 fact = f'{who}: field "{shown.name}" stands in section "{seen[shown.name]}" too'
@@ -179,4 +172,4 @@ def _check_form(linking: Linking, built: Built, form: Form, entity: Entity, who:
             for name in shown.columns if child is not None else ():
                 if child is not None and name not in child.fields and name not in SYSTEM:
                     fact = f'{who}: no field "{name}" in {child.name}'
-                    linking.report(columns_place, "L202", fact, suggestion(name, child.fields))
+                    linking.report(columns_place, "L202", fact, linking.field_remedy(child, name))

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .manifest import Company, Entity, Package
+from .manifest import Company, Entity, Field, Package
 from .place import Place
 from .problem import Problem, suggestion
-from .tree import Tree
+from .tree import Tree, locate, remedy_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,22 @@ class Linking:
         if found is None and name not in self.known("entity"):
             self.report(place, "L201", f'{who}: no entity "{name}"', suggestion(name, self.known("entity")))
         return found
+
+    def field_remedy(self, entity: Entity, name: str, *more: str) -> str:
+        """The remedy for a field that an entity has not; `more` are names that would do as well."""
+        built = self.known("entity").get(entity.name)
+        return remedy_for(name, built.tree.get("fields") if built else None, [*entity.fields, *more])
+
+    def option_remedy(self, entity: str, field: Field, name: str) -> str:
+        """The remedy for an option that a field has not; empty where it has none at all."""
+        shared = field.settings.get("choices")
+        if isinstance(shared, str):
+            built = self.known("choices").get(shared)
+            options = built.tree.get("options") if built else None
+        else:
+            built = self.known("entity").get(entity)
+            options = locate(built.tree, ("fields", field.name, "choices"))[0] if built else None
+        return remedy_for(name, options, field.options) if field.options else ""
 
     def require(self, name: str, who: str, place: Place, layer: str) -> None:
         """A problem where a package names what belongs to a package that it does not require."""

@@ -42,6 +42,10 @@ class Mark(NamedTuple):
     def value(self) -> Place:
         return Place(self.file, self.line, self.column)
 
+    def full(self, name: str) -> str:
+        """A name in full: a bare one means the package, or company, whose file says it."""
+        return name if "." in name else f"{self.layer}.{name}"
+
 
 class Replaced(NamedTuple):
     """A value that a higher layer replaced, and its own mark."""

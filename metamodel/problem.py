@@ -27,7 +27,7 @@ class Problem:
         level = "warning: " if self.warning else ""
         where = f"{self.place}: " if self.place != NOWHERE else ""
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{where}{level}{self.fact}{remedy} [{self.code}]"
+        return _one_line(f"{where}{level}{self.fact}{remedy} [{self.code}]")
 
     def as_json(self) -> dict[str, object]:
         """The same as a mapping, for `--json`."""
@@ -40,6 +40,11 @@ class Problem:
             "fact": self.fact,
             "remedy": self.remedy,
         }
+
+
+def _one_line(text: str) -> str:
+    """With line ends and other characters that do not print written out, as they are in YAML and JSON."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class DefinitionError(Exception):

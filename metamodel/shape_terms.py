@@ -11,6 +11,7 @@ from typing import Any
 Schema = dict[str, Any]
 
 NAME = "^[a-z][a-z0-9_]{0,39}$"
+NAME_RULE = "use small letters, digits and underscores, beginning with a letter, at most 40"
 LANGUAGE = "^[a-z]{2}(_[A-Z]{2})?$"
 FULL_NAME = r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?$"
 PATH = r"^[a-z][a-z0-9_]{0,43}(\.[a-z][a-z0-9_]{0,43})?$"

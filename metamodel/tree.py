@@ -6,21 +6,28 @@ that carry a Mark beside each entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .place import NOWHERE, Mark, Place
+from .problem import suggestion
+
+NOTHING_REMOVED: Mapping[str, Mark] = {}
 
 
 class Tree(dict[str, Any]):
-    """A mapping whose `marks` tell where each key and value stand; `place` is where the mapping itself begins."""
+    """A mapping whose `marks` tell where each key and value stand; `place` is where the mapping itself begins.
 
-    __slots__ = ("marks", "place")
+    `removed` tells of keys that a layer took back with null where that stands.
+    """
+
+    __slots__ = ("marks", "place", "removed")
 
     def __init__(self, place: Place = NOWHERE) -> None:
         super().__init__()
         self.place = place
         self.marks: dict[str, Mark] = {}
+        self.removed: Mapping[str, Mark] = NOTHING_REMOVED
 
     def put(self, key: str, value: Any, mark: Mark) -> None:
         """Set a value together with its mark."""
@@ -28,13 +35,13 @@ class Tree(dict[str, Any]):
         self.marks[key] = mark
 
     def key_place(self, key: str) -> Place:
-        """Where a key stands, or where the mapping begins."""
-        mark = self.marks.get(key)
+        """Where a key stands, or stood when it was taken back; else where the mapping begins."""
+        mark = self.marks.get(key) or self.removed.get(key)
         return mark.key if mark else self.place
 
     def value_place(self, key: str) -> Place:
-        """Where a value stands, or where the mapping begins."""
-        mark = self.marks.get(key)
+        """Where a value stands, or stood when it was taken back; else where the mapping begins."""
+        mark = self.marks.get(key) or self.removed.get(key)
         return mark.value if mark else self.place
 
     def trees(self, key: str) -> Iterator[tuple[str, Tree]]:
@@ -54,6 +61,26 @@ class Items(list[Any]):
     def __init__(self) -> None:
         super().__init__()
         self.marks: list[Mark] = []
+
+
+def renamed(name: str, nodes: Tree) -> str | None:
+    """The node that says that it `was` called so."""
+    return next((new for new, node in nodes.items() if isinstance(node, Tree) and node.get("was") == name), None)
+
+
+def remedy_for(name: str, nodes: Any, known: Iterable[str], otherwise: str = "") -> str:
+    """The remedy for a node that is not there: which name it has now, who removes it, or `otherwise`.
+
+    Where that is empty, it is the name that may have been meant.
+    """
+    if isinstance(nodes, Tree):
+        new = renamed(name, nodes)
+        if new is not None:
+            return f'it is called "{new}" now'
+        mark = nodes.removed.get(name)
+        if mark is not None:
+            return f"{mark.layer} removes it in {mark.key}; keep it there, or take it out here too"
+    return otherwise or suggestion(name, known)
 
 
 def locate(root: Tree, path: Sequence[str | int]) -> tuple[Any, Place, Place]:

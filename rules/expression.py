@@ -7,9 +7,12 @@ Knows nothing of fields or types. The language is a subset of FEEL (DMN 1.5) in 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+
+from ..metamodel.problem import suggestion
 
 LONGEST = 2000  # characters
 DEEPEST = 40
@@ -30,6 +33,15 @@ class ExpressionError(Exception):
         self.fact = fact
         self.remedy = remedy
         super().__init__(f"column {column}: {fact}" + (f"; {remedy}" if remedy else ""))
+
+
+class UnknownField(ExpressionError):
+    """A field that an entity has not: `name` of `entity`, whose fields are `known`."""
+
+    def __init__(self, column: int, entity: str, name: str, known: Iterable[str]) -> None:
+        super().__init__("X102", column, f'no field "{name}" in {entity}', suggestion(name, known))
+        self.entity = entity
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from ..metamodel.manifest import Entity, Field
 from ..metamodel.problem import suggestion
-from .expression import Aggregate, Binary, Call, ExpressionError, If, Literal, Name, Node, Unary
+from .expression import Aggregate, Binary, Call, ExpressionError, If, Literal, Name, Node, Unary, UnknownField
 
 MOST_DIGITS = 120
 FUNCTIONS = {"round": (2, 2), "abs": (1, 1), "coalesce": (2, 8), "min": (2, 8), "max": (2, 8)}
@@ -47,8 +47,7 @@ class Scope:
         """A field of the entity; ExpressionError where there is none or it has no value to calculate with."""
         found = self.entity.fields.get(name)
         if found is None:
-            fact = f'no field "{name}" in {self.entity.name}'
-            raise ExpressionError("X102", column, fact, suggestion(name, self.entity.fields))
+            raise UnknownField(column, self.entity.name, name, self.entity.fields)
         return found
 
     def rows(self, name: str, column: int) -> Scope:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from ..metamodel.manifest import Entity, Field, Manifest
 from ..metamodel.place import Place
 from ..metamodel.problem import Problem
-from ..metamodel.tree import Tree
-from .expression import ExpressionError, parse
+from ..metamodel.tree import Tree, remedy_for
+from .expression import ExpressionError, UnknownField, parse
 from .expression_types import Scope, Type, field_type, infer
 from .formula import in_order
 
@@ -29,7 +29,7 @@ def check_formulas(manifest: Manifest, trees: Mapping[tuple[str, str], Tree]) ->
             try:
                 _check(field, Scope(entity, manifest.entities))
             except ExpressionError as error:
-                problems.append(_problem(error, tree, field))
+                problems.append(_problem(error, trees, entity, field))
         if len(problems) == sound:
             try:
                 in_order(entity)
@@ -59,9 +59,12 @@ def _place(tree: Tree, field: Field) -> Place:
     return node.value_place("formula" if "formula" in node else "rollup")
 
 
-def _problem(error: ExpressionError, tree: Tree, field: Field) -> Problem:
+def _problem(error: ExpressionError, trees: Mapping[tuple[str, str], Tree], entity: Entity, field: Field) -> Problem:
     fact = f'field "{field.name}": {error.fact} (column {error.column} of the expression)'
-    return Problem(_place(tree, field), error.code, fact, error.remedy)
+    remedy = error.remedy
+    if isinstance(error, UnknownField):
+        remedy = remedy_for(error.name, trees[("entity", error.entity)].get("fields"), (), remedy)
+    return Problem(_place(trees[("entity", entity.name)], field), error.code, fact, remedy)
 
 
 def _circle(error: ExpressionError, tree: Tree, entity: Entity, computed: list[Field]) -> Problem:

@@ -216,7 +216,7 @@ class _Check:
             yield self._problem(place, "L202", fact, suggestion(first, entity.fields))
 
     def _where(self, target: Any, said: Tree) -> Iterator[Problem]:
-        entity = self.manifest.entities.get(target or "")
+        entity = self.manifest.entities.get(target) if isinstance(target, str) else None
         if entity is None and target is not None:
             place = said.value_place("of")
             yield self._problem(place, "L201", f'no entity "{target}"', suggestion(str(target), self.manifest.entities))

@@ -248,7 +248,7 @@ def test_the_quick_check_of_a_shape_and_the_thorough_one_agree() -> None:
             continue
         shapes = [(_shape(kinds[folder]), tree)]
         shapes += [
-            (_field_shape(field["type"]), field) for _, field in tree.trees("fields") if field.get("type") in TYPES
+            (_field_shape(field["type"]), field) for _, field in tree.trees("fields") if str(field.get("type")) in TYPES
         ]
         for shape, node in shapes:
             sound = shape._quick.is_valid(node)
