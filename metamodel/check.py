@@ -156,19 +156,15 @@ def _problem(kind: str, name: str, tree: Tree, error: ValidationError, below: tu
     rule, schema = str(error.validator), error.schema if isinstance(error.schema, dict) else {}
     if rule == "additionalProperties":
         known = schema.get("properties", {})
-        unknown = [key for key in value if key not in known]
-        place = value.key_place(unknown[0]) if isinstance(value, Tree) else key_place
-        more = "".join(f', "{key}"' for key in unknown[1:])
-        code = (
-            "F105" if below and len(path) == 2 and any(_has_setting(kind_, unknown[0]) for kind_ in TYPES) else "S101"
-        )
-        fact = f'{who}: unknown property "{unknown[0]}"{more}'
-        if code == "F105":
-            owners = ", ".join(sorted(kind_ for kind_ in TYPES if _has_setting(kind_, unknown[0])))
-            return Problem(
-                place, code, f'{who}: "{unknown[0]}" does not go with type {value["type"]}', f"it goes with {owners}"
-            )
-        return Problem(place, code, fact, suggestion(unknown[0], known, most=30))
+        first, *others = (key for key in value if key not in known)
+        place = value.key_place(first) if isinstance(value, Tree) else key_place
+        owners = [name for name in sorted(TYPES) if _has_setting(name, first)] if below and path == list(below) else []
+        if owners:
+            fact = f'{who}: "{first}" does not go with type {value["type"]}'
+            return Problem(place, "F105", fact, f"it goes with {', '.join(owners)}")
+        more = "".join(f', "{key}"' for key in others)
+        fact = f'{who}: unknown property "{first}"{more}'
+        return Problem(place, "S101", fact, suggestion(first, known, most=30))
     if rule == "required":
         missing = [key for key in schema["required"] if key not in value]
         if isinstance(value, Tree) and missing[0] in value.removed:

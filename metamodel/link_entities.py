@@ -5,8 +5,6 @@ In: the built entities. Out: linked entities in the linking, or problems.
 
 from __future__ import annotations
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from .invalid import Invalid
@@ -193,12 +191,9 @@ def _check_default(linking: Linking, built: Built, one: Field) -> None:
         why = str(invalid).replace("{label}", one.name).rstrip(".")
         remedy = "correct it"
         if one.options:
-            wrong = next((str(name) for name in _several(one.default) if name not in one.options), "")
+            said = one.default if isinstance(one.default, list) else [one.default]
+            wrong = next((name for name in said if isinstance(name, str) and name not in one.options), "")
             why = f'"{wrong}" is no option' if wrong else why
             remedy = linking.option_remedy(built.name, one, wrong) if wrong else remedy
         fact = f'field "{one.name}": its default is not acceptable: {why}'
         linking.report(place, "F106", fact, remedy)
-
-
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -242,7 +242,7 @@ class Grant(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Role(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A role. `grants` are resolved: wildcards expanded and included roles' grants kept in `includes`."""
+    """A role. `grants` name entities and actions one by one; `includes` names the roles whose grants come along."""
 
     name: str
     label: Label

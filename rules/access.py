@@ -14,7 +14,7 @@ from ..metamodel.manifest import ACTIONS, SYSTEM_FIELDS, Entity, Grant, Manifest
 
 LEVELS = ("none", "read", "write")
 EVERYTHING = frozenset({"admin", "business_admin"})  # the platform's own roles, which need no grants
-WRITES = frozenset({"create", "update", "import", "all"})
+WRITES = frozenset({"create", "update", "import"})
 
 
 class Access:
@@ -110,7 +110,7 @@ class Access:
             reasons.append(("admin", everything))
         for role in self.effective:
             grant = self.manifest.roles[role].grants.get(entity)
-            if grant is not None and (action in grant.actions or "all" in grant.actions):
+            if grant is not None and action in grant.actions:
                 reasons.append((role, grant))
         return reasons
 
@@ -118,8 +118,8 @@ class Access:
         actions = self._actions.get(entity)
         if actions is None:
             grants = (self.manifest.roles[role].grants.get(entity) for role in self.effective)
-            named = {action for grant in grants if grant is not None for action in grant.actions}
-            actions = self._actions[entity] = frozenset(ACTIONS) if "all" in named else frozenset(named)
+            actions = frozenset(action for grant in grants if grant is not None for action in grant.actions)
+            self._actions[entity] = actions
         return actions
 
     def _fields(self, entity: str) -> dict[str, str]:

@@ -15,7 +15,8 @@ from functools import lru_cache
 from ..metamodel.problem import suggestion
 
 LONGEST = 2000  # characters
-DEEPEST = 40
+DEEPEST = 40  # parentheses and other nesting
+HIGHEST = 120  # what comes after goes through a tree by calling itself
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>'(?:[^'\\]|\\.)*')|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign><=|>=|!=|[-+*/=<>(),.]))"
@@ -110,6 +111,32 @@ class Aggregate(Node):
     body: Node
 
 
+def parts(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below a node."""
+    match node:
+        case Unary():
+            return (node.operand,)
+        case Binary():
+            return (node.left, node.right)
+        case If():
+            return (node.condition, node.then, node.otherwise)
+        case Call():
+            return node.arguments
+        case Aggregate():
+            return (node.body,)
+    return ()
+
+
+def _height(root: Node) -> int:
+    """How many nodes stand below each other at most. A chain such as `a + b + c` leans to the left, and counts too."""
+    height = 0
+    level: list[Node] = [root]
+    while level:
+        height += 1
+        level = [part for node in level for part in parts(node)]
+    return height
+
+
 @lru_cache(maxsize=8192)
 def parse(source: str) -> Node:
     """The tree of an expression. Raises ExpressionError."""
@@ -117,7 +144,12 @@ def parse(source: str) -> Node:
         raise ExpressionError(
             "X105", LONGEST, f"the expression is longer than {LONGEST:,} characters", "split it into fields"
         )
-    return _Parser(source).whole()
+    root = _Parser(source).whole()
+    if _height(root) > HIGHEST:
+        raise ExpressionError(
+            "X105", 1, f"the expression joins more than {HIGHEST} values in one chain", "split it into fields"
+        )
+    return root
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class _Inference:
                 return self.literal(node)
             case Name():
                 return self.name(node)
-            case Unary("not") | Unary(operator="not"):
+            case Unary(operator="not"):
                 self.want(node.operand, "boolean")
                 return BOOLEAN
             case Unary():
@@ -118,7 +118,7 @@ class _Inference:
             return TEXT
         _, digits, exponent = node.value.as_tuple()
         scale = -int(exponent)
-        return Type("number", scale, max(len(digits) - scale, 1))
+        return self.sized(node, Type("number", scale, max(len(digits) - scale, 1)))
 
     def name(self, node: Name) -> Type:
         if node.variable is None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..metamodel.invalid import N_, Invalid
 from ..metamodel.manifest import Entity, Field, Manifest
-from .expression import Aggregate, Binary, Call, ExpressionError, If, Name, Node, Unary, parse
+from .expression import Aggregate, ExpressionError, Name, Node, parse, parts
 from .expression_python import Evaluator, compile_python, evaluate
 
 
@@ -27,23 +27,12 @@ class Formula:
 
 def names_of(node: Node) -> Iterator[str]:
     """The fields of the record itself, lines fields included, that a node reads."""
-    match node:
-        case Name(variable=None):
-            yield node.name
-        case Unary():
-            yield from names_of(node.operand)
-        case Binary():
-            yield from names_of(node.left)
-            yield from names_of(node.right)
-        case If():
-            for part in (node.condition, node.then, node.otherwise):
-                yield from names_of(part)
-        case Call():
-            for argument in node.arguments:
-                yield from names_of(argument)
-        case Aggregate():
-            yield node.lines
-            yield from names_of(node.body)
+    if isinstance(node, Name) and node.variable is None:
+        yield node.name
+    elif isinstance(node, Aggregate):
+        yield node.lines
+    for part in parts(node):
+        yield from names_of(part)
 
 
 def in_order(entity: Entity) -> list[str]:

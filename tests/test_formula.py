@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sartor.metamodel.invalid import Invalid
-from sartor.rules.expression import DEEPEST, ExpressionError, Node, parse
+from sartor.rules.expression import DEEPEST, HIGHEST, ExpressionError, Node, parse
 from sartor.rules.expression_python import compile_python, evaluate
 from sartor.rules.expression_types import Scope, infer
 from sartor.rules.formula import compute, in_order
+from sartor.tests.manifests import entity, field, manifest
 
 D = Decimal
 
@@ -222,3 +223,27 @@ def shop(tmp_path: Any) -> Any:
     compilation = compile_company(Compiler(), tmp_path)
     assert compilation.manifest is not None, compilation.problems
     return compilation.manifest
+
+
+@pytest.mark.parametrize("sign", [" + ", " - ", " * "])
+def test_a_chain_is_as_long_as_what_goes_through_it_can_bear(sign: str) -> None:
+    assert value(sign.join(["1"] * HIGHEST)) == eval(sign.join(["1"] * HIGHEST))
+    with pytest.raises(ExpressionError) as caught:
+        parse(sign.join(["1"] * 600))
+    assert caught.value.code == "X105"
+
+
+@given(st.lists(st.sampled_from([
+    "qty", "1", "0.5", "'x'", "l", ".", ",", "(", ")", "+", "-", "*", "/", "=", "<", "and", "or", "not", "if", "then",
+    "else", "for", "in", "return", "sum", "round", "coalesce", "null", "true", "lines", "price", "１", "\\", "'",
+]), max_size=24))  # fmt: skip
+def test_no_words_in_any_order_make_the_parser_or_the_types_raise_anything_else(words: list[str]) -> None:
+    rows = field("lines", "lines", of="a.row", by="order")
+    order = entity("a.order", field("qty", "quantity"), field("price", "money"), rows)
+    shop = manifest([order, entity("a.row", field("price", "money"))])
+    try:
+        node = parse(" ".join(words))
+        infer(node, Scope(order, shop.entities))
+    except ExpressionError:
+        return
+    evaluate(compile_python(node), {"qty": D(2), "price": None, "lines": [{"price": D(1)}]})
