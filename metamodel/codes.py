@@ -70,4 +70,5 @@ CODES = {
     "D104": "A field becomes smaller than values that there are.",
     "D105": "A field refers to something else from now on, and there are records with a value.",
     "D106": "A field becomes unique, and there are values that occur more than once.",
+    "D107": "A choice loses an option, or a lifecycle a state, and there are records that have it.",
 }

@@ -19,6 +19,7 @@ from .changes import AddColumn, Change, CreateTable, Refer, Work
 from .difference import Difference, wanted_references
 from .index_changes import index_sentences, missing_indexes, stale_indexes
 from .obstacles import Obstacles
+from .options import lost_options
 from .rebuild import rebuild
 from .renames import carry_over, renames
 from .retirement import retired
@@ -46,9 +47,11 @@ def bring(connection: Connection, tables: Tables, before: Manifest | None = None
         carry_over(work, tables, moved)
         present = snapshot(connection, tables.schema)
     difference = Difference(work, tables, present)
-    if difference.problems:
-        raise SchemaRefused(difference.problems)
-    kept, gone = retired(Obstacles(work), tables, present, before)
+    obstacles = Obstacles(work)
+    lost = lost_options(obstacles, tables.manifest, before, present) if before is not None else ()
+    if problems := [*difference.problems, *lost]:
+        raise SchemaRefused(problems)
+    kept, gone = retired(obstacles, tables, present, before)
     changes = [*difference.changes, *kept]
     for change in stale_indexes(tables, present):
         change.apply(work)

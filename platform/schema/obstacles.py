@@ -32,6 +32,10 @@ class Obstacles:
         """In how many rows it has none."""
         return self._count(table, sa.column(column).is_(None))
 
+    def equal(self, table: str, column: str, value: str) -> int:
+        """In how many rows a column has this value."""
+        return self._count(table, sa.column(column) == value)
+
     def duplicates(self, table: str, columns: Iterable[str]) -> tuple[int, str]:
         """How many values occur more than once, and one of them."""
         names = list(columns)
