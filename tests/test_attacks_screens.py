@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy import text as sql
 
 from sartor.platform.storage.database import Database
 from sartor.tests import postgresql
-from sartor.tests.ui_house import WORKSHOP, Site, build
+from sartor.tests.identity_house import Browser
+from sartor.tests.ui_house import PASSWORD, WORKSHOP, Site, build
 
 AT = "/workshop/workshop"
 NO_STORE = ("no-store", "no-store, no-cache, must-revalidate, max-age=0")
@@ -208,3 +211,31 @@ def test_a_language_that_does_not_exist_is_told_to_the_admin(site: Site) -> None
                                                   "password": "correct horse", "language": "xx"})  # fmt: skip
     assert answer.status_code == 422
     assert "xx" in answer.text
+
+
+def test_a_database_that_is_lost_during_a_sign_in_is_told(postgresql_server: postgresql.Server, tmp_path: Path) -> None:
+    """Flask-AppBuilder asks the database by itself there."""
+    with postgresql_server.database() as url:
+        database = Database(url, tmp_path)
+        site = build(database)
+        told = []
+        for _ in range(4):
+            visitor = Browser(site.app.test_client())
+            visitor.get("/login/")
+            lose_connections(database)
+            told.append(visitor.post("/login/", {"username": "ann", "password": PASSWORD}).status_code)
+        assert set(told) <= {302, 503}
+        assert 503 in told
+        assert site.visitor().get(f"{AT}/customer").status_code == 200
+        database.close()
+
+
+def lose_connections(database: Database) -> None:
+    """End every connection but the one that asks."""
+    with create_engine(database.url, poolclass=NullPool).connect() as connection:
+        connection.execute(
+            sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )

@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..metamodel.invalid import N_
 from ..platform.records.errors import Conflict, Forbidden, InUse, NotFound, RecordError, Rejected
-from ..platform.storage.unavailable import Unavailable
+from ..platform.storage.unavailable import Unavailable, unavailable
 from .list_bulk import reason
 from .pages import is_partial, say
 
@@ -89,6 +89,8 @@ def _http(error: HTTPException) -> Any:
 
 
 def _unexpected(error: Exception) -> Any:
+    if (known := unavailable(error)) is not None:
+        return _unavailable(known)
     log.error("%s %s failed [%s]", request.method, request.path, g.get("request_id"), exc_info=error)
     return answer(500, say(SENTENCES[500]))
 

@@ -20,7 +20,7 @@ from ...metamodel.invalid import N_
 from ..language import translate
 from ..records.errors import Conflict, Fault, Forbidden, InUse, NotFound, RecordError, Rejected
 from ..storage.company import NoCompany
-from ..storage.unavailable import Unavailable
+from ..storage.unavailable import Unavailable, unavailable
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,7 @@ def bad_query(faults: Sequence[Fault]) -> Problem:
 
 def problem_of(error: Exception, language: str) -> Problem:
     """What an exception is to a client. A Conflict is told by who knows the entity (`api_records`)."""
+    error = unavailable(error) or error
     match error:
         case Problem():
             return error

@@ -61,6 +61,12 @@ class Unavailable(Exception):
         super().__init__(message)
 
 
+def unavailable(error: Exception) -> Unavailable | None:
+    """The same for what came from a library that asks the database itself, such as Flask-AppBuilder at a sign-in."""
+    found = condition(error) if isinstance(error, sa.exc.DBAPIError) else None
+    return Unavailable(found[0], retry=found[1]) if found is not None else None
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turns what the drivers raise about the database's condition into Unavailable."""
