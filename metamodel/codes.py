@@ -37,7 +37,7 @@ CODES = {
     "P111": "`after` or `before` names a node that does not exist.",
     "P112": "A version or a range of versions is not written as one.",
     "P113": "Something of a package is named by a package that does not require it.",
-    "P114": "A company or a package has a name that the system uses: for its addresses, a schema or a file.",
+    "P114": "A company or a package has a name that another has, or that the system uses.",
     "F101": "A field lacks its type.",
     "F102": "An unknown field type.",
     "F103": "A setting of a field is faulty in itself or together with another.",

@@ -7,7 +7,7 @@ not done again. Expressions are checked by `rules`, which builds on this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ class Compiler:
             found.extend(layer.problems)
             found.extend(check(layer.kind, layer.name, layer.header))
             found.extend(version_problems(layer))
-            found.extend(_name_problems(layer))
+        found.extend(_name_problems(layers))
         headers_sound = not has_errors(found)
         packages = (
             {layer.name: build_package(layer.header) for layer in layers if layer.kind == "package"}
@@ -146,12 +146,18 @@ def _gather(layers: list[Layer], problems: list[Problem]) -> list[tuple[Document
     return [tuple(documents) for documents in about.values()]
 
 
-def _name_problems(layer: Layer) -> list[Problem]:
-    """A name that would hide an address, or be hidden by one."""
-    if not is_taken(layer.kind, layer.name):
-        return []
-    fact = f'{layer.kind} "{layer.name}": the system uses this name'
-    return [Problem(layer.header.value_place(layer.kind), "P114", fact, f"name the {layer.kind} differently")]
+def _name_problems(layers: list[Layer]) -> Iterator[Problem]:
+    """A name that would hide an address, or be hidden by one; two layers of one name, whose objects would be one."""
+    first: dict[str, Layer] = {}
+    for layer in layers:
+        place, remedy = layer.header.value_place(layer.kind), f"name the {layer.kind} differently"
+        if is_taken(layer.kind, layer.name):
+            fact = f'{layer.kind} "{layer.name}": the system uses this name'
+            yield Problem(place, "P114", fact, remedy)
+        other = first.setdefault(layer.name, layer)
+        if other is not layer:
+            fact = f'{layer.kind} "{layer.name}": the {other.kind} in {other.header.place.file} has this name'
+            yield Problem(place, "P114", fact, remedy)
 
 
 def _settings_problems(company: Company, header: Tree) -> list[Problem]:
