@@ -161,6 +161,8 @@ def _problem(kind: str, name: str, tree: Tree, error: ValidationError, below: tu
         owners = [name for name in sorted(TYPES) if _has_setting(name, first)] if below and path == list(below) else []
         if owners:
             fact = f'{who}: "{first}" does not go with type {value["type"]}'
+            if value.marks["type"].replaced and value.marks["type"].layer != value.marks[first].layer:
+                return Problem(value.value_place("type"), "F105", fact, f"write `{first}: null` beside the new type")
             return Problem(place, "F105", fact, f"it goes with {', '.join(owners)}")
         more = "".join(f', "{key}"' for key in others)
         fact = f'{who}: unknown property "{first}"{more}'
