@@ -17,6 +17,7 @@ from ...metamodel.compilation import BUNDLED, Compilation, Compiler
 from ...metamodel.explaining import explain
 from ...metamodel.layer import find_folders
 from ...metamodel.problem import DefinitionError, Problem, has_errors
+from ...metamodel.reserved import is_taken
 from ...metamodel.schema import published
 from ...metamodel.shape_terms import KINDS
 from ...metamodel.shapes import SHAPES
@@ -181,11 +182,15 @@ def init(folder: Path) -> None:
 
     Example: sartor init shop
     """
-    name = folder.name.lower().replace("-", "_")
+    name = folder.resolve().name.lower().replace("-", "_")
     if not name.isascii() or not name.isidentifier() or name.startswith("_") or len(name) > 40:
         raise click.UsageError(
-            f"{folder.name!r} cannot be a company's name: use letters, digits and underscores, such as shop."
+            f"{folder.resolve().name!r} cannot be a company's name: use letters, digits and underscores, such as shop."
         )
+    if is_taken("company", name):
+        raise click.UsageError(f"{name!r} is a name that the system uses. Choose another folder.")
+    if any(path.is_file() for path in (folder, *folder.resolve().parents)):
+        raise click.UsageError(f"{folder} is a file, or lies below one. Choose another folder.")
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(f"{folder} is there and not empty. Choose another folder.")
     for kind_folder in KINDS.values():
