@@ -18,6 +18,7 @@ from ..metamodel.problem import DefinitionError
 from ..rules.compilation import compile_company
 from .data.loading import Counts, load_data
 from .demo_users import PLATFORM_ROLES, DemoUser
+from .files.files import remove_orphans
 from .identity import Directory, IdentityError, Roles, prepare
 from .samples.samples import load_samples
 from .storage.database import Database
@@ -96,6 +97,12 @@ class Setup:
         if counts:
             self._say(f"Demo records of {release.company}: {sum(counts.values())} new ({_seconds(started)}).")
         return counts
+
+    def tidy(self, release: Release) -> None:
+        """Remove uploaded files that no record came to hold. Raises Unavailable."""
+        gone = remove_orphans(self.database, release)
+        if gone:
+            self._say(f"Files of {release.company}: {gone} removed that no record holds.")
 
     def usernames(self) -> dict[str, int]:
         """The ids of all users by their names."""

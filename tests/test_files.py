@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from sartor.platform.company_setup import Setup
 from sartor.platform.files.files import StoredFile, remove_orphans
 from sartor.platform.files.types import clean_name, contradicts, ending, media_type
 from sartor.platform.query.query import Query
@@ -208,3 +209,12 @@ def test_the_content_tells_the_type_before_the_name_does(name: str, head: bytes,
     assert media_type(name, head) == mime
     assert contradicts(name, head) == lie
     assert ending(name) == name.rpartition(".")[2] * ("." in name)
+
+
+def test_each_start_of_the_server_tidies_up_such_files(house: House) -> None:
+    upload(house.as_(now=datetime(2020, 1, 1, tzinfo=UTC)), "old.txt", b"old")
+    said: list[str] = []
+    Setup(house.database, said.append).tidy(house.release)
+    assert said == ["Files of acme: 1 removed that no record holds."]
+    Setup(house.database, said.append).tidy(house.release)
+    assert len(said) == 1

@@ -111,6 +111,7 @@ def set_up_demo(setup: Setup, folder: Path) -> None:
     setup.add_users(release.company, users)
     setup.load_data(release)
     setup.load_samples(release)
+    setup.tidy(release)
 
 
 def _bring(setup: Setup, folder: Path | None) -> None:
@@ -132,6 +133,7 @@ def _bring(setup: Setup, folder: Path | None) -> None:
         click.echo(f"Nothing was changed. What is in force is served on: {', '.join(names)}.", err=True)
         setup.prepare()
         return
+    setup.tidy(release)
     try:
         setup.load_data(release)
     except DataFault as error:
