@@ -5,6 +5,8 @@ In: the built entities. Out: linked entities in the linking, or problems.
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from .invalid import Invalid
@@ -20,6 +22,7 @@ DEFAULT_WORDS = {
     "today": ("date",),
     "now": ("datetime",),
 }
+DAYS_FROM_TODAY = re.compile(r"today[+-]\d{1,4}d")
 OWN_CURRENCY = "company_currency"  # known when a company is linked, so that no one has to look it up later
 
 
@@ -175,8 +178,8 @@ def _check_default(linking: Linking, built: Built, one: Field) -> None:
         fact = f'field "{one.name}": a default beside a formula'
         linking.report(place, "F106", fact, "remove one of them")
         return
-    types = DEFAULT_WORDS.get(one.default) if isinstance(one.default, str) else None
-    if types is not None and one.type in types:
+    word = one.default if isinstance(one.default, str) else ""
+    if one.type in DEFAULT_WORDS.get("today" if DAYS_FROM_TODAY.fullmatch(word) else word, ()):
         return
     if one.type in ("ref", "department", "user", "many", "any_ref", "lines", "related", "file", "image", "signature"):
         words = [word for word, kinds in DEFAULT_WORDS.items() if one.type in kinds]

@@ -36,8 +36,8 @@ COMMON: dict[str, Schema] = {
     "required": flag("Whether a record cannot be saved without it."),
     "unique": flag("Whether no two records may have the same value."),
     "default": {
-        "description": "The value of a new record: a literal, or `current_user`, `current_department`, `today`, "
-        "`now`, `company_currency`."
+        "description": "The value of a new record: a literal, or `current_user`, `current_department`, `today` "
+        "(or `today+30d`), `now`, `company_currency`."
     },
     "search": flag("Whether the search box finds it."),
     "index": flag("Whether the database keeps an index for filters on it."),

@@ -147,6 +147,14 @@ def test_a_sales_person_creates_edits_and_deletes_an_account_of_theirs(acme: Acm
     assert sam.page("crm.customer", Query(search="Corner Shop")).records == []
 
 
+def test_a_new_quote_is_valid_for_thirty_days_in_the_companys_own_currency_and_department(acme: Acme) -> None:
+    quote, request = acme.records("sam").defaults("crm.quote"), acme.records("sam").defaults("oa.leave_request")
+    assert (quote["valid_until"] - quote["date"]).days == 30
+    assert quote["currency"] == "CNY"
+    (employee,) = [row for row in acme.rows("oa.employee") if row["user"] == acme.setup.directory.user("sam").id]
+    assert request["department"] == employee["department"] is not None
+
+
 def test_each_of_the_people_sees_what_their_roles_say(acme: Acme) -> None:
     can = {name: acme.records(name).scope.access for name in ("admin", "bea", "sam", "ann", "xin")}
     assert can["bea"].can("erp.payment", "delete")
