@@ -124,7 +124,9 @@ def commands() -> Iterator[str]:
     yield from ("# The sartor command", "")
     yield from ("Exit codes: 0 fine, 1 problems found, 2 wrong use. Every verb prints this with `--help`.", "")
     for path, verb in verbs(command, ("sartor",)):
-        context = click.Context(verb, info_name=" ".join(path), max_content_width=100, terminal_width=100)
+        # a verb keeps the help option of the first context that asks, so this one has the command's own settings
+        settings = command.context_settings | {"max_content_width": 100, "terminal_width": 100}
+        context = click.Context(verb, info_name=" ".join(path), **settings)
         yield from (f"## {' '.join(path)}", "", "```", verb.get_help(context), "```", "")
 
 
