@@ -44,7 +44,7 @@ def _create_app(database: Database) -> WSGIApplication:
     return create_app(database)
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group("sartor", cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """Sartor tailors a company's OA, CRM and ERP from definitions, without code.
 

@@ -25,7 +25,7 @@ company_option = click.option("--company", metavar="NAME", help="The company; ma
 stdin_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def user() -> None:
     """Add, list and change the people who can sign in.
 
