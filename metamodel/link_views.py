@@ -12,15 +12,11 @@ from msgspec.structs import replace
 from .build_views import NO_LABEL
 from .invalid import Invalid
 from .linking import Built, Linking
-from .manifest import SYSTEM_FIELDS, Condition, Entity, Field, Form, Label, ListView
+from .manifest import SYSTEM_FIELDS, Condition, Entity, Field, Form, ListView
 from .place import Place
+from .system_fields import SYSTEM
 from .tree import Tree, remedy_for
 
-SYSTEM_TYPES = {
-    "id": "integer", "version": "integer", "created_at": "datetime", "updated_at": "datetime",
-    "created_by": "user", "updated_by": "user", "position": "integer",
-}  # fmt: skip
-SYSTEM = {name: Field(name=name, type=kind, label=Label({}), settings={}) for name, kind in SYSTEM_TYPES.items()}
 DAY_WORDS = ("today", "now", "current_user", "current_department")
 
 

@@ -17,7 +17,7 @@ import sartor
 from sartor.metamodel.compilation import Compiler
 from sartor.metamodel.fields.file import File
 from sartor.metamodel.manifest import Entity, Field, Manifest
-from sartor.platform.query.paths import SYSTEM
+from sartor.metamodel.system_fields import SYSTEM
 from sartor.platform.query.query import Condition, Query, SortKey
 from sartor.platform.records.errors import Rejected
 from sartor.platform.records.records import Records

@@ -13,7 +13,8 @@ from typing import Any
 
 from ..metamodel.invalid import N_, Invalid
 from ..metamodel.manifest import Entity, Field
-from ..platform.query.paths import SYSTEM, own_field
+from ..metamodel.system_fields import SYSTEM
+from ..platform.query.paths import own_field
 from ..platform.records.audit import AuditEntry
 from .cells import EMPTY, Cell, Cells
 from .visit import Visit

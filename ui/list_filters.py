@@ -13,7 +13,7 @@ from datetime import date
 from ..metamodel.fields.date import as_date
 from ..metamodel.invalid import N_, Invalid
 from ..metamodel.manifest import Field
-from ..platform.query.paths import SYSTEM
+from ..metamodel.system_fields import SYSTEM
 from .cells import Cells
 from .entry import id_of
 from .list_state import Filter, ListState, paths_of

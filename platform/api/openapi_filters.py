@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from ...metamodel.fields.decimal import DecimalType
 from ...metamodel.fields.text import TextType
 from ...metamodel.manifest import SYSTEM_FIELDS, Entity, Field
+from ...metamodel.system_fields import SYSTEM
 from ...rules.access import Access
-from ..query.paths import SYSTEM, own_field
+from ..query.paths import own_field
 from .openapi_shapes import RECORD_ID, Shape, reference
 from .query import WORDS
 

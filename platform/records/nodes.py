@@ -14,9 +14,9 @@ from typing import Any
 from ...metamodel.fields.date import as_date
 from ...metamodel.invalid import N_, Invalid
 from ...metamodel.manifest import Entity, Field
+from ...metamodel.system_fields import SYSTEM
 from ...rules.formula import compute
 from ...rules.lifecycle import locked_fields
-from ..query.paths import SYSTEM
 from .defaults import defaults
 from .drafts import Draft, not_writable
 from .errors import Fault

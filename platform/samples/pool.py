@@ -83,11 +83,6 @@ class Pool:
                 record.values[name] = value
         return value
 
-    def forget_indexes(self, entity: str) -> None:
-        """Build the indexes of an entity anew when next asked: values of its records have changed."""
-        for key in [key for key in self._indexes if key[0] == entity]:
-            del self._indexes[key]
-
     def _index(self, entity: str, names: tuple[str, ...]) -> Mapping[Key, list[NewRecord]]:
         records = self.all(entity)
         done, index = self._indexes.get((entity, names), (0, {}))
